@@ -1,0 +1,32 @@
+export {
+  type Column,
+  columnOf,
+  type Frame,
+  finiteOrNaN,
+  frameOf,
+  type NumberColumn,
+  numberColumnOf,
+  type RowIndex,
+  type StringColumn,
+  selectColumns,
+  stringColumnFrom,
+  stringColumnOf,
+  takeRows,
+} from './frame.ts'
+export {
+  allocateFeature,
+  type FeatureMatrix,
+  type Predictions,
+  type Target,
+  takeMatrixRows,
+  takeTargetRows,
+} from './matrix.ts'
+export {
+  type ColumnSchema,
+  isNumeric,
+  type Schema,
+  SEMANTIC_TYPES,
+  type SemanticType,
+  type TensorType,
+} from './schema.ts'
+export type { SourceOptions, Table } from './table.ts'

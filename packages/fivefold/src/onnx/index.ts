@@ -1,0 +1,9 @@
+export type {
+  Attribute,
+  Dimension,
+  ElementType,
+  GraphBuilder,
+  NodeOptions,
+  TensorLiteral,
+  ValueRef,
+} from './builder.ts'
