@@ -1,0 +1,133 @@
+import { FivefoldError } from '../core/index.ts'
+import type { Attribute, Dimension, ElementType, GraphBuilder, NodeOptions, ValueRef } from './builder.ts'
+import { createConstantPool } from './constant-pool.ts'
+import { encodeModel, type NodeRecord, type ValueRecord } from './model-proto.ts'
+
+/**
+ * IR 8 with opset 17 is ONNX 1.12 (2022): every runtime and serving image in use since (ONNX Runtime 1.12, Triton 22.08,
+ * KServe's MLServer) loads it, and nothing that graphs here need came later.
+ */
+const IR_VERSION = 8
+const DEFAULT_OPSET = 17
+
+/**
+ * ai.onnx.ml 3 has LabelEncoder from strings to floats and tree ensembles over doubles; 4 would add only doubles in
+ * LabelEncoder and shut out runtimes before 1.17. com.microsoft has one version.
+ */
+const DOMAIN_OPSETS = { 'ai.onnx.ml': 3, 'com.microsoft': 1 } as const
+
+export interface GraphBuilderOptions {
+  readonly name: string
+  /** Version of the standard operator set. Default 17. */
+  readonly opset?: number
+}
+
+/** Starts an empty graph. Every method throws GRAPH_INVALID naming the node where names clash or inputs are unknown. */
+export function createGraphBuilder(options: GraphBuilderOptions): GraphBuilder {
+  const opset = options.opset ?? DEFAULT_OPSET
+  const inputs: ValueRecord[] = []
+  const outputs: (ValueRecord & { source: string })[] = []
+  const nodes: NodeRecord[] = []
+  const known = new Set<string>()
+  const pool = createConstantPool()
+
+  const declare = (name: string, place: string): ValueRef => {
+    if (name === '') throw invalid(`${place} has an empty name`)
+    if (known.has(name)) throw invalid(`${place}: the name '${name}' is taken`)
+    known.add(name)
+    return name as ValueRef
+  }
+
+  const nodeWithOutputs = (
+    op: string,
+    outputCount: number,
+    nodeInputs: readonly (ValueRef | undefined)[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+    nodeOptions: NodeOptions = {},
+  ): ValueRef[] => {
+    const name = `/${nodeOptions.name ?? op}_${nodes.length}`
+    for (const input of nodeInputs) {
+      if (input !== undefined && !known.has(input)) throw invalid(`node '${name}' reads the unknown value '${input}'`)
+    }
+    const results = Array.from({ length: outputCount }, (_, i) =>
+      declare(outputCount === 1 ? name : `${name}:${i}`, `node '${name}'`),
+    )
+    const inputNames = nodeInputs.map((input) => input ?? '')
+    nodes.push({ name, op, domain: nodeOptions.domain ?? '', inputs: inputNames, outputs: results, attributes })
+    return results
+  }
+
+  return {
+    input(name, type, shape) {
+      inputs.push({ name, type, shape })
+      return declare(name, 'graph input')
+    },
+    constant(literal) {
+      const { name, isNew } = pool.add(literal)
+      return isNew ? declare(name, 'constant') : (name as ValueRef)
+    },
+    node: (op, nodeInputs, attributes, nodeOptions) => nodeWithOutputs(op, 1, nodeInputs, attributes, nodeOptions)[0]!,
+    nodeWithOutputs,
+    output(name, value, type, shape) {
+      if (!known.has(value)) throw invalid(`graph output '${name}' is the unknown value '${value}'`)
+      outputs.push({ ...outputRecord(declare(name, 'graph output'), type, shape), source: value })
+    },
+    build(metadata = {}) {
+      if (outputs.length === 0) throw invalid(`graph '${options.name}' has no output`)
+      return encodeModel({
+        name: options.name,
+        irVersion: IR_VERSION,
+        opsets: [['', opset], ...usedDomains(nodes)],
+        inputs,
+        outputs,
+        nodes: nameOutputs(nodes, outputs),
+        initializers: pool.entries(),
+        metadata,
+      })
+    },
+  }
+}
+
+const outputRecord = (name: string, type: ElementType, shape: readonly Dimension[]): ValueRecord => ({
+  name,
+  type,
+  shape,
+})
+
+function usedDomains(nodes: readonly NodeRecord[]): [string, number][] {
+  return (Object.entries(DOMAIN_OPSETS) as [string, number][]).filter(([domain]) =>
+    nodes.some((node) => node.domain === domain),
+  )
+}
+
+/** The node that makes an output value takes the output's name, which saves an Identity; inputs and repeats need one. */
+function nameOutputs(
+  nodes: readonly NodeRecord[],
+  outputs: readonly (ValueRecord & { source: string })[],
+): NodeRecord[] {
+  const produced = new Set(nodes.flatMap((node) => node.outputs))
+  const renamed = new Map<string, string>()
+  const identities: NodeRecord[] = []
+  for (const { name, source } of outputs) {
+    if (produced.has(source) && !renamed.has(source)) renamed.set(source, name)
+    else identities.push(identity(renamed.get(source) ?? source, name))
+  }
+  const rename = (value: string): string => renamed.get(value) ?? value
+  return [
+    ...nodes.map((node) => ({ ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) })),
+    ...identities,
+  ]
+}
+
+const identity = (source: string, name: string): NodeRecord => ({
+  name: `/Identity_${name}`,
+  op: 'Identity',
+  domain: '',
+  inputs: [source],
+  outputs: [name],
+  attributes: {},
+})
+
+function invalid(message: string): FivefoldError {
+  return new FivefoldError('GRAPH_INVALID', message)
+}
