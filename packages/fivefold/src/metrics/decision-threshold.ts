@@ -20,7 +20,8 @@ export function decisionThreshold(scores: Float64Array, codes: Int32Array, metri
   if (!(metric in AT_COUNTS)) throw new FivefoldError('METRIC_UNKNOWN', `no threshold can be chosen by '${metric}'`)
   if (!hasBothSides(ranked)) return { threshold: 0.5, value: valueAt(ranked, metric, groupsFrom(ranked, 0.5)) }
   let best: DecisionThreshold = { threshold: 1, value: Number.NEGATIVE_INFINITY }
-  for (let groups = 1; groups <= ranked.thresholds.length; groups++) {
+  // Predicting no row as class 1 is a choice as well, as long as a probability is left above the highest score.
+  for (let groups = ranked.thresholds[0]! < 1 ? 0 : 1; groups <= ranked.thresholds.length; groups++) {
     const value = valueAt(ranked, metric, groups)
     const threshold = between(ranked.thresholds, groups)
     const nearer = Math.abs(threshold - 0.5) < Math.abs(best.threshold - 0.5)
@@ -51,7 +52,7 @@ function groupsFrom({ thresholds }: RankedScores, threshold: number): number {
 
 /** Midway, unless 0.5 itself parts the scores as well: a model that is fine at 0.5 keeps it. */
 function between(thresholds: Float64Array, groups: number): number {
-  const high = thresholds[groups - 1]!
+  const high = thresholds[groups - 1] ?? 1
   const low = thresholds[groups] ?? Math.min(0, high)
   if (low < 0.5 && 0.5 <= high) return 0.5
   const middle = low + (high - low) / 2
