@@ -91,6 +91,11 @@ export const ERROR_CODES = {
     meaning: 'Rows break the validation schema.',
     remedy: 'See the file of set-aside rows for each reason; correct the data or edit the schema.',
   },
+  DATA_QUERY_INVALID: {
+    category: 'usage',
+    meaning: 'An SQL expression over the data cannot be run.',
+    remedy: 'Correct the expression; columns are named as in the schema, in double quotes where they are not plain words.',
+  },
   DATA_VERSION_UNKNOWN: {
     category: 'notFound',
     meaning: 'No such data version.',

@@ -17,4 +17,5 @@ export {
 export { CATEGORY_STATUS, ERROR_CODES, type ErrorCategory, type ErrorCode } from './error-codes.ts'
 export { type ErrorDetails, FivefoldError, type Issue } from './errors.ts'
 export { createRng, type Rng } from './rng.ts'
+export { version } from './version.ts'
 export { workerUrl } from './worker-url.ts'

@@ -1,0 +1,30 @@
+import { InvalidArgumentError } from 'commander'
+
+/** Parsers of flag values; a wrong value is a usage error that names the flag. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}.`)
+    return value
+  }
+}
+
+const DURATION_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+
+/** `60s`, `5m`, `1h`, `500ms` in milliseconds. */
+export function durationMs(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text)
+  if (!match) throw new InvalidArgumentError('expected a duration such as 60s, 5m or 1h.')
+  return Number(match[1]) * DURATION_MS[match[2] as keyof typeof DURATION_MS]
+}
+
+export function fraction(text: string): number {
+  const value = Number(text)
+  if (!(value > 0 && value < 1)) throw new InvalidArgumentError('expected a number between 0 and 1.')
+  return value
+}
+
+/** Several values of one flag, separated by spaces or commas. */
+export function listValue(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(',').map((part) => part.trim()).filter(Boolean)]
+}

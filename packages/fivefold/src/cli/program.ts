@@ -1,0 +1,210 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import { SEMANTIC_TYPES } from '../data/index.ts'
+import { durationMs, fraction, listValue, wholeNumber } from './flag-values.ts'
+import { version } from '../core/index.ts'
+
+/** The command line. Each command loads its own code only when it runs, so that `--help` answers at once. */
+export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean }): Command {
+  const program = new Command('fivefold')
+    .description('Production machine learning for TypeScript: profile, train, evaluate, serve and watch models.')
+    .version(version)
+    .showHelpAfterError('(run with --help for all flags)')
+    .exitOverride()
+    .configureOutput(quietUsageErrors ? { writeErr: () => {} } : {})
+  addInit(program)
+  addProfile(program)
+  addRun(program)
+  addValidate(program)
+  addData(program)
+  addPredict(program)
+  addEvaluate(program)
+  addServe(program)
+  addMonitor(program)
+  addModels(program)
+  addDoctor(program)
+  return program
+}
+
+const seedFlag = (): Option => new Option('--seed <n>', 'seed of everything random').argParser(wholeNumber(0, 2 ** 31 - 1))
+const threadsFlag = (): Option => new Option('--threads <n>', 'threads to use; results do not depend on it').argParser(wholeNumber(1, 256))
+const jsonFlag = (): Option => new Option('--json', 'print one JSON document on stdout')
+const quietFlag = (): Option => new Option('--quiet', 'no progress')
+const outFlag = (description: string): Option => new Option('--out <dir>', description).default('fivefold-out')
+
+/** How a file is read; the same flags wherever data is named. */
+function withSourceFlags(command: Command): Command {
+  return command
+    .option('--columns <names...>', 'column names of a file without a header row', listValue)
+    .addOption(new Option('--format <format>', 'file format, where the name does not tell').choices(['csv', 'parquet', 'jsonl']))
+    .option('--delimiter <char>', 'CSV delimiter, where the guess is wrong')
+    .addOption(new Option('--encoding <encoding>', 'text encoding').choices(['utf-8', 'latin-1']))
+    .addOption(new Option('--decimal <char>', 'decimal point').choices(['.', ',']))
+    .option('--type <column=type...>', `semantic type of a column: ${SEMANTIC_TYPES.join(', ')}`, typeAssignments)
+    .option('--where <sql>', 'only rows for which this holds')
+}
+
+function typeAssignments(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.lastIndexOf('=')
+  if (at < 1) throw new InvalidArgumentError('expected column=type.')
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
+function addInit(program: Command): void {
+  program
+    .command('init')
+    .description('make a project folder with a typed fivefold.config.ts')
+    .argument('[folder]', 'folder to make', '.')
+    .addOption(jsonFlag())
+    .action(async (folder, flags) => (await import('./commands/init.ts')).initCommand(folder, flags))
+}
+
+function addProfile(program: Command): void {
+  withSourceFlags(program.command('profile'))
+    .description('phase 1: report on a table as HTML, notebook and JSON')
+    .argument('<data>', 'file, glob or URL')
+    .option('--target <column>', 'what is to be predicted')
+    .option('--time <column>', 'column that orders the rows in time')
+    .option('--protect <columns...>', 'columns whose groups are compared', listValue)
+    .addOption(outFlag('folder of the report'))
+    .addOption(seedFlag())
+    .addOption(jsonFlag())
+    .addOption(quietFlag())
+    .action(async (data, flags) => (await import('./commands/profile.ts')).profileCommand(data, flags))
+}
+
+function addRun(program: Command): void {
+  withSourceFlags(program.command('run'))
+    .description('phases 1 to 4 and registration, from fivefold.config.ts or from flags')
+    .option('--config <file>', 'config file', 'fivefold.config.ts')
+    .option('--data <source>', 'training data; without a config')
+    .option('--target <column>', 'what is to be predicted')
+    .addOption(new Option('--task <task>').choices(['auto', 'classification', 'regression']))
+    .option('--test <source>', 'test data; takes the place of a split')
+    .addOption(new Option('--split <kind>', 'how test rows are set aside').choices(['random', 'time', 'group']))
+    .option('--time <column>', 'column of a time split')
+    .option('--group <column>', 'column of a group split')
+    .option('--test-fraction <share>', 'share of the rows that are test rows', fraction)
+    .option('--text <columns...>', 'columns that hold running text', listValue)
+    .option('--metric <name>', 'what decides between candidates')
+    .option('--drop <columns...>', 'columns that are no features', listValue)
+    .option('--protect <columns...>', 'columns whose groups are compared', listValue)
+    .option('--budget <duration>', 'start no further candidate after this time, such as 60s', durationMs)
+    .option('--name <name>', 'name in the model registry')
+    .option('--from <stage>', 'redo this stage and later ones')
+    .option('--only <stage>', 'end after this stage')
+    .option('--out <dir>', 'folder of bundle and reports')
+    .addOption(seedFlag())
+    .addOption(threadsFlag())
+    .addOption(jsonFlag())
+    .addOption(quietFlag())
+    .action(async (flags) => (await import('./commands/run.ts')).runCommand(flags))
+}
+
+function addValidate(program: Command): void {
+  withSourceFlags(program.command('validate'))
+    .description('hold a table against a validation schema; bad rows are set aside with reasons')
+    .argument('<data>', 'file, glob or URL')
+    .requiredOption('--schema <file>', 'validation schema; made from the data where the file does not exist')
+    .option('--rejects <file>', 'where bad rows go (CSV, JSONL or Parquet by extension)')
+    .addOption(jsonFlag())
+    .addOption(quietFlag())
+    .action(async (data, flags) => (await import('./commands/validate.ts')).validateCommand(data, flags))
+}
+
+function addData(program: Command): void {
+  const data = program.command('data').description('versions of data')
+  const store = (): Option => new Option('--store <dir>', 'folder of the store').default('.fivefold')
+  data
+    .command('log')
+    .description('list the snapshots, newest first')
+    .addOption(store())
+    .addOption(jsonFlag())
+    .action(async (flags) => (await import('./commands/data.ts')).dataLogCommand(flags))
+  data
+    .command('diff')
+    .description('what changed between two snapshots')
+    .argument('<from>', 'version or unambiguous beginning of one')
+    .argument('<to>')
+    .addOption(store())
+    .addOption(jsonFlag())
+    .action(async (from, to, flags) => (await import('./commands/data.ts')).dataDiffCommand(from, to, flags))
+}
+
+const modelFlag = (): Option => new Option('--model <model>', 'bundle folder, name@alias or name/version').makeOptionMandatory()
+
+function addPredict(program: Command): void {
+  withSourceFlags(program.command('predict'))
+    .description('score a table; CSV, JSONL or Parquet by extension')
+    .addOption(modelFlag())
+    .requiredOption('--data <source>', 'rows to score')
+    .requiredOption('--out <file>', 'where predictions go')
+    .addOption(threadsFlag())
+    .addOption(jsonFlag())
+    .addOption(quietFlag())
+    .action(async (flags) => (await import('./commands/predict.ts')).predictCommand(flags))
+}
+
+function addEvaluate(program: Command): void {
+  withSourceFlags(program.command('evaluate'))
+    .description('measure a model on labelled data, with intervals and a report')
+    .addOption(modelFlag())
+    .requiredOption('--data <source>', 'labelled rows')
+    .addOption(outFlag('folder of the report'))
+    .addOption(seedFlag())
+    .addOption(jsonFlag())
+    .addOption(quietFlag())
+    .action(async (flags) => (await import('./commands/evaluate.ts')).evaluateCommand(flags))
+}
+
+function addServe(program: Command): void {
+  program
+    .command('serve')
+    .description('serve a model over HTTP')
+    .addOption(modelFlag())
+    .option('--port <n>', 'port; 0 takes a free one', wholeNumber(0, 65_535), 8080)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--log <dir>', 'keep a prediction log in this folder')
+    .addOption(threadsFlag())
+    .addOption(jsonFlag())
+    .action(async (flags) => (await import('./commands/serve.ts')).serveCommand(flags))
+}
+
+function addMonitor(program: Command): void {
+  withSourceFlags(program.command('monitor'))
+    .description('drift of current data against a reference, at a stated false-alarm rate')
+    .requiredOption('--reference <source>', 'reference data, or a bundle folder')
+    .requiredOption('--current <source>', 'current data')
+    .option('--false-alarm-rate <share>', 'chance of any alarm where nothing drifts', fraction, 0.05)
+    .addOption(outFlag('folder of the report'))
+    .addOption(seedFlag())
+    .addOption(jsonFlag())
+    .addOption(quietFlag())
+    .action(async (flags) => (await import('./commands/monitor.ts')).monitorCommand(flags))
+}
+
+function addModels(program: Command): void {
+  const store = (): Option => new Option('--store <dir>', 'folder of the store').default('.fivefold')
+  const models = program.command('models').description('the model registry')
+  models
+    .command('list')
+    .description('models, versions and aliases')
+    .addOption(store())
+    .addOption(jsonFlag())
+    .action(async (flags) => (await import('./commands/models.ts')).modelsListCommand(flags))
+  models
+    .command('alias')
+    .description('point an alias such as champion at a version; for promotion and roll-back')
+    .argument('<model>', 'name/version')
+    .argument('<alias>')
+    .addOption(store())
+    .addOption(jsonFlag())
+    .action(async (model, alias, flags) => (await import('./commands/models.ts')).modelsAliasCommand(model, alias, flags))
+}
+
+function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description('check that this machine can do the work')
+    .addOption(jsonFlag())
+    .action(async (flags) => (await import('./commands/doctor.ts')).doctorCommand(flags))
+}

@@ -1,0 +1,105 @@
+import { join } from 'node:path'
+import type { Profile } from '../analyze/index.ts'
+import { createPredictor, type Predictor } from '../bundle/index.ts'
+import { writeFileAtomic } from '../core/index.ts'
+import { takeRows } from '../data/index.ts'
+import { type Evaluation, evaluatePredictions, labelIssues, type LatencyReport, measureLatency, renderEvaluationHtml } from '../evaluate/index.ts'
+import { fitBaseline, heldOutTarget, type TrainedModel } from '../train/index.ts'
+import { writeModelBundle } from './model-bundle.ts'
+import type { Prepared } from './prepare-stage.ts'
+import type { ProfileInput } from './profile-stage.ts'
+import type { RunRecord } from './run-record.ts'
+
+export interface EvaluateInput extends ProfileInput, Prepared {
+  readonly profile: Profile
+  readonly trained: TrainedModel
+}
+
+export interface Evaluated {
+  readonly evaluation: Evaluation
+  /** `run.json` without its stages, which are still under way. */
+  record(registeredVersion: string | undefined): Omit<RunRecord, 'stages'>
+}
+
+/** Phase 4: the assembled graph on raw test columns, against the baseline, with report, model card and bundle. */
+export function runEvaluateStage(input: EvaluateInput): Promise<Evaluated> {
+  const { data, stages, problem, trained, test, paths } = input
+  return stages.run('evaluate', async (stage) => {
+    const predictor = await createPredictor({ model: trained.model, problem, inputs: trained.inputs, outputs: trained.outputs })
+    try {
+      const evaluation = await stage.remember('evaluation', [data.hash, problem, input.protocol, trained.model], () => evaluateOnTest(input, predictor))
+      const latency = await measurePredictor(predictor, input)
+      const suspects = labelIssuesOf(input)
+      const html = renderEvaluationHtml(evaluation, { latency, leaderboard: trained.leaderboard, importance: trained.importance, labelIssues: suspects, features: trained.features })
+      await writeFileAtomic(join(paths.out, 'reports', 'evaluation.html'), html)
+      await writeFileAtomic(join(paths.out, 'reports', 'evaluation.json'), JSON.stringify(evaluation, null, 2))
+      await writeModelBundle({ ...input, evaluation })
+      return { evaluation, record: (version) => recordOf(input, evaluation, latency, version) }
+    } finally {
+      await predictor.close()
+    }
+  })
+}
+
+async function evaluateOnTest(input: EvaluateInput, predictor: Predictor): Promise<Evaluation> {
+  const { problem, train, test, trained, protocol, stages, schema } = input
+  stages.context.progress({ stage: 'evaluate', done: 0, note: `predict ${test.frame.rowCount} test rows` })
+  const { predictions } = await predictor.predict(test.frame)
+  return evaluatePredictions({
+    problem,
+    target: test.target,
+    predictions,
+    baseline: fitBaseline(problem, train.target).predict(test.frame.rowCount),
+    threshold: trained.threshold ?? undefined,
+    frame: test.frame,
+    schema,
+    protocol: { split: protocol.description, rows: test.frame.rowCount, seed: stages.context.seed, trainRows: train.frame.rowCount },
+    context: stages.context,
+  })
+}
+
+const BATCH_ROWS = 1_000
+
+/** Timed on real test rows, through the same predictor that serving uses. */
+function measurePredictor(predictor: Predictor, { test, stages }: EvaluateInput): Promise<LatencyReport> {
+  const { rowCount } = test.frame
+  const singles = Array.from({ length: Math.min(200, rowCount) }, (_, row) => takeRows(test.frame, Uint32Array.of(row)))
+  const batch = takeRows(test.frame, Uint32Array.from({ length: Math.min(BATCH_ROWS, rowCount) }, (_, row) => row))
+  return measureLatency({
+    predictOne: async (call) => void (await predictor.predict(singles[call % singles.length]!)),
+    predictBatch: async () => void (await predictor.predict(batch)),
+    batchRows: batch.rowCount,
+    context: stages.context,
+  })
+}
+
+function labelIssuesOf({ trained, train }: EvaluateInput) {
+  const target = heldOutTarget(train.target, trained.heldOut)
+  return labelIssues(target, trained.heldOut.predictions).map((issue) => ({ ...issue, row: train.rows[trained.heldOut.rows[issue.row]!]! }))
+}
+
+function recordOf(input: EvaluateInput, evaluation: Evaluation, latency: LatencyReport, registered: string | undefined): Omit<RunRecord, 'stages'> {
+  const { problem, trained, data, train, protocol, profile } = input
+  return {
+    fivefold: version,
+    task: problem.task,
+    target: problem.target,
+    metric: problem.metric,
+    seed: input.stages.context.seed,
+    data: { hash: data.hash, rows: train.frame.rowCount, columns: data.table.schema.columns.length, version: input.dataVersion },
+    baseline: { estimator: fitBaseline(problem, train.target).estimator, metrics: evaluation.baseline.metrics },
+    leaderboard: trained.leaderboard,
+    test: { rows: input.test.frame.rowCount, metrics: evaluation.metrics, protocol: protocol.description },
+    criteria: evaluation.criteria,
+    model: {
+      path: 'model',
+      sizeBytes: trained.model.byteLength,
+      estimator: trained.estimator,
+      threshold: trained.threshold,
+      latencyMs: { p50: latency.single.p50Ms, p95: latency.single.p95Ms, p99: latency.single.p99Ms },
+      batchRowsPerSecond: latency.batch.rowsPerSecond,
+      ...(registered !== undefined && { version: registered }),
+    },
+    warnings: [...input.warnings, ...profile.issues.filter((issue) => issue.severity === 'high').map((issue) => issue.message)],
+  }
+}

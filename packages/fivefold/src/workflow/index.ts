@@ -1,0 +1,3 @@
+export { defineProject, type ProjectConfig, projectConfigSchema, type ResolvedConfig, resolveConfig } from './config.ts'
+export { type RunOptions, type RunOutcome, runProject } from './run-project.ts'
+export { type RunRecord, STAGES, type StageName, type StageRecord } from './run-record.ts'

@@ -1,0 +1,51 @@
+import type { MetricName, MetricValues } from '../metrics/index.ts'
+import type { LeaderboardEntry } from '../train/index.ts'
+
+/** `run.json`: what a run did and found. Field names are part of the public contract. */
+export interface RunRecord {
+  readonly fivefold: string
+  readonly task: string
+  readonly target: string
+  readonly metric: MetricName
+  readonly seed: number
+  readonly data: { readonly hash: string; readonly rows: number; readonly columns: number; readonly version: string }
+  readonly baseline: { readonly estimator: string; readonly metrics: MetricValues }
+  readonly leaderboard: readonly LeaderboardEntry[]
+  readonly test: { readonly rows: number; readonly metrics: MetricValues; readonly protocol: string }
+  readonly criteria: readonly CriterionResult[]
+  readonly model: {
+    readonly path: string
+    readonly sizeBytes: number
+    readonly estimator: string
+    readonly threshold: number | null
+    readonly latencyMs: LatencyFigures
+    readonly batchRowsPerSecond: number
+    /** `name/version` in the registry. */
+    readonly version: string
+  }
+  readonly warnings: readonly string[]
+  readonly stages: readonly StageRecord[]
+}
+
+export interface LatencyFigures {
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+}
+
+export interface CriterionResult {
+  readonly metric: MetricName
+  readonly at_least?: number
+  readonly at_most?: number
+  readonly met: boolean
+}
+
+export const STAGES = ['profile', 'prepare', 'train', 'evaluate', 'register'] as const
+export type StageName = (typeof STAGES)[number]
+
+export interface StageRecord {
+  readonly name: StageName
+  readonly seconds: number
+  /** Whether the result was taken from an earlier run with the same data, config and seed. */
+  readonly cached: boolean
+}

@@ -1,0 +1,64 @@
+import { forkContext } from '../core/index.ts'
+import { foldsOf } from '../prepare/index.ts'
+import { CROSS_VALIDATION_ROWS, type CandidateCache, type CandidateResult, defaultEstimators, type Fold, type TrainedModel, trainModel } from '../train/index.ts'
+import type { ResolvedConfig } from './config.ts'
+import type { ProjectData } from './open-data.ts'
+import type { Prepared } from './prepare-stage.ts'
+import type { Stage, StageRunner } from './stage-runner.ts'
+
+export interface TrainStageInput extends Prepared {
+  readonly config: ResolvedConfig
+  readonly data: ProjectData
+  readonly stages: StageRunner
+}
+
+/** Phase 3: candidates compared on rows that they had not seen, the best refitted on all training rows. */
+export function runTrainStage(input: TrainStageInput): Promise<TrainedModel> {
+  const { config, data, stages, problem } = input
+  return stages.run('train', (stage) => {
+    const rows = input.train.frame.rowCount
+    const key = [data.hash, data.table.schema, problem, config.split, config.drop, config.features, config.budgetMs ?? null, stages.context.seed]
+    return stage.remember('model', key, () =>
+      trainModel(
+        {
+          problem,
+          frame: input.train.frame,
+          schema: input.schema,
+          target: input.train.target,
+          targetName: data.targetName,
+          drop: data.drop,
+          featureOverrides: config.features,
+          folds: planFolds(input),
+          estimators: defaultEstimators(problem, rows),
+          cache: candidateCache(stage, key),
+          ...(config.budgetMs !== undefined && { budgetMs: config.budgetMs }),
+        },
+        forkContext(stages.context, 'train'),
+      ),
+    )
+  })
+}
+
+/** Folds of the same kind as the test split, so that the choice faces the same difficulty as the test. */
+function planFolds({ config, train, stages }: TrainStageInput): Fold[] {
+  const { split } = config
+  const folds = foldsOf(
+    train.frame,
+    train.target,
+    {
+      k: 5,
+      ...(split.kind === 'time' && { time: split.column }),
+      ...(split.kind === 'group' && { group: split.column }),
+    },
+    stages.context,
+  )
+  // The last time fold is the longest past; where rows are plenty one held-out part tells as much as five.
+  return train.frame.rowCount > CROSS_VALIDATION_ROWS ? folds.slice(-1) : folds
+}
+
+function candidateCache(stage: Stage, key: readonly unknown[]): CandidateCache {
+  return {
+    get: (estimator) => stage.lookUp<CandidateResult>('candidate', [...key, estimator]),
+    put: (estimator, result) => stage.keep('candidate', [...key, estimator], result),
+  }
+}
