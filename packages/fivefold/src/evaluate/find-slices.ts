@@ -1,0 +1,182 @@
+import { type Context, throwIfCancelled } from '../core/index.ts'
+import type { Frame, Schema } from '../data/index.ts'
+import { benjaminiHochberg, type MetricName, normalCdf } from '../metrics/index.ts'
+import type { Slice, SliceSearch } from './evaluation.ts'
+import { metricOfRows, type Outcome, rowLosses } from './outcome.ts'
+import { canGroupBy, groupRows, type RowGroups } from './row-groups.ts'
+
+const FALSE_DISCOVERY_RATE = 0.05
+/** Below this the difference is real perhaps, and too small to act on (Cohen: 0.2 is small). */
+const SMALLEST_EFFECT = 0.1
+const MAX_FOUND = 15
+/** Columns that are crossed with each other: the ones whose groups differ most. */
+const MAX_CROSSED = 16
+
+interface Sums {
+  rows: number
+  sum: number
+  squares: number
+}
+
+interface Candidate {
+  readonly parts: readonly { readonly groups: RowGroups; readonly group: number }[]
+  readonly sums: Sums
+  readonly effectSize: number
+  readonly pValue: number
+}
+
+/**
+ * Where the model is worse than elsewhere: single groups of every column and crossings of two, tested one-sided against
+ * all other rows by Welch's statistic on a per-row loss (Slice Finder: Chung et al., 2019), with the false discovery rate
+ * held at 5% over everything tested. A crossing must also be worse than the rest of both groups that it lies in, so that
+ * a bad group does not show again with every column that it is crossed with.
+ */
+export function findSlices(input: {
+  readonly outcome: Outcome
+  readonly metric: MetricName
+  readonly frame: Frame
+  readonly schema: Schema
+  readonly target: string
+  readonly context: Context
+}): SliceSearch {
+  const { outcome, metric, frame, schema, target, context } = input
+  const { name: loss, losses } = rowLosses(outcome, metric)
+  const overall = sumsOf(losses)
+  const minRows = Math.max(30, Math.ceil(losses.length / 200))
+  const columns = schema.columns
+    .filter((column) => column.name !== target && canGroupBy(column))
+    .flatMap((column) => groupRows(frame, schema, column.name) ?? [])
+  const singles = columns.map((groups) => singleSlices(groups, losses, overall, minRows))
+  const crossed = mostTelling(columns, singles)
+  const candidates = singles.flat()
+  for (let i = 0; i < crossed.length; i++) {
+    throwIfCancelled(context.signal)
+    for (let j = i + 1; j < crossed.length; j++)
+      candidates.push(...crossedSlices(crossed[i]!, crossed[j]!, losses, overall, minRows))
+  }
+  const found = discoveries(candidates).map(([candidate, adjustedPValue]) =>
+    describe(candidate, adjustedPValue, outcome, metric, context.seed),
+  )
+  const overallLoss = overall.rows === 0 ? 0 : overall.sum / overall.rows
+  return { loss, tested: candidates.length, minRows, falseDiscoveryRate: FALSE_DISCOVERY_RATE, overallLoss, found }
+}
+
+function sumsOf(losses: Float64Array): Sums {
+  const sums = { rows: 0, sum: 0, squares: 0 }
+  for (const loss of losses) add(sums, loss)
+  return sums
+}
+
+function add(sums: Sums, loss: number): void {
+  sums.rows++
+  sums.sum += loss
+  sums.squares += loss * loss
+}
+
+function minus(all: Sums, part: Sums): Sums {
+  return { rows: all.rows - part.rows, sum: all.sum - part.sum, squares: all.squares - part.squares }
+}
+
+const meanOf = ({ sum, rows }: Sums): number => (rows === 0 ? 0 : sum / rows)
+
+function varianceOf({ rows, sum, squares }: Sums): number {
+  return rows < 2 ? 0 : Math.max(0, (squares - (sum * sum) / rows) / (rows - 1))
+}
+
+/** One-sided p-value for the slice having the greater mean than the rest (Welch, normal approximation). */
+function worseThan(slice: Sums, rest: Sums): number {
+  if (rest.rows === 0) return 0
+  const spread = Math.sqrt(varianceOf(slice) / slice.rows + varianceOf(rest) / rest.rows)
+  const gap = meanOf(slice) - meanOf(rest)
+  if (spread === 0) return gap > 0 ? 0 : 1
+  return normalCdf(-gap / spread)
+}
+
+function effectOf(slice: Sums, overall: Sums): number {
+  const deviation = Math.sqrt(varianceOf(overall))
+  return deviation === 0 ? 0 : (meanOf(slice) - meanOf(minus(overall, slice))) / deviation
+}
+
+function sumGroups(codes: Int32Array, groupCount: number, losses: Float64Array): Sums[] {
+  const groups = Array.from({ length: groupCount }, () => ({ rows: 0, sum: 0, squares: 0 }))
+  for (let i = 0; i < losses.length; i++) if (codes[i]! >= 0) add(groups[codes[i]!]!, losses[i]!)
+  return groups
+}
+
+function singleSlices(groups: RowGroups, losses: Float64Array, overall: Sums, minRows: number): Candidate[] {
+  return sumGroups(groups.codes, groups.groups.length, losses).flatMap((sums, group) => {
+    if (sums.rows < minRows || overall.rows - sums.rows < minRows) return []
+    const pValue = worseThan(sums, minus(overall, sums))
+    return [{ parts: [{ groups, group }], sums, effectSize: effectOf(sums, overall), pValue }]
+  })
+}
+
+function crossedSlices(
+  first: RowGroups,
+  second: RowGroups,
+  losses: Float64Array,
+  overall: Sums,
+  minRows: number,
+): Candidate[] {
+  const width = second.groups.length
+  const codes = first.codes.map((code, i) => (code < 0 || second.codes[i]! < 0 ? -1 : code * width + second.codes[i]!))
+  const ofFirst = sumGroups(first.codes, first.groups.length, losses)
+  const ofSecond = sumGroups(second.codes, width, losses)
+  return sumGroups(codes, first.groups.length * width, losses).flatMap((sums, cell) => {
+    if (sums.rows < minRows || overall.rows - sums.rows < minRows) return []
+    const [a, b] = [Math.floor(cell / width), cell % width]
+    const surroundings = [overall, ofFirst[a]!, ofSecond[b]!]
+    const pValue = Math.max(...surroundings.map((around) => worseThan(sums, minus(around, sums))))
+    const parts = [
+      { groups: first, group: a },
+      { groups: second, group: b },
+    ]
+    return [{ parts, sums, effectSize: effectOf(sums, overall), pValue }]
+  })
+}
+
+/** Crossing every column with every other would grow with the square of their number. */
+function mostTelling(columns: readonly RowGroups[], singles: readonly (readonly Candidate[])[]): RowGroups[] {
+  const strength = singles.map((slices) => Math.max(0, ...slices.map((slice) => Math.abs(slice.effectSize))))
+  return [...columns.keys()]
+    .sort((a, b) => strength[b]! - strength[a]! || a - b)
+    .slice(0, MAX_CROSSED)
+    .sort((a, b) => a - b)
+    .map((index) => columns[index]!)
+}
+
+function discoveries(candidates: readonly Candidate[]): [Candidate, number][] {
+  const adjusted = benjaminiHochberg(candidates.map((candidate) => candidate.pValue))
+  return candidates
+    .map((candidate, i): [Candidate, number] => [candidate, adjusted[i]!])
+    .filter(([candidate, p]) => p <= FALSE_DISCOVERY_RATE && candidate.effectSize >= SMALLEST_EFFECT)
+    .sort(([a], [b]) => b.effectSize - a.effectSize)
+    .slice(0, MAX_FOUND)
+}
+
+function describe(
+  { parts, sums, effectSize }: Candidate,
+  adjustedPValue: number,
+  outcome: Outcome,
+  metric: MetricName,
+  seed: number,
+): Slice {
+  const rows = rowsOf(parts)
+  const value = metricOfRows(outcome, rows, metric, seed)
+  return {
+    conditions: parts.map(({ groups, group }) => ({ column: groups.column, text: groups.groups[group]!.text })),
+    rows: sums.rows,
+    meanLoss: meanOf(sums),
+    effectSize,
+    adjustedPValue,
+    ...(value === undefined ? {} : { metric: value }),
+  }
+}
+
+function rowsOf(parts: Candidate['parts']): Uint32Array {
+  const rows: number[] = []
+  const rowCount = parts[0]!.groups.codes.length
+  for (let row = 0; row < rowCount; row++)
+    if (parts.every(({ groups, group }) => groups.codes[row] === group)) rows.push(row)
+  return Uint32Array.from(rows)
+}

@@ -1,0 +1,30 @@
+export { checkCriteria } from './criteria.ts'
+export { type EvaluateInput, evaluatePredictions } from './evaluate-predictions.ts'
+export type {
+  ClassCurves,
+  ClassificationDetail,
+  ClassificationError,
+  ClassResult,
+  CriterionResult,
+  Evaluation,
+  GroupGap,
+  GroupMeasure,
+  GroupResult,
+  PredictedBin,
+  ProtectedGroups,
+  Protocol,
+  RegressionDetail,
+  RegressionError,
+  Slice,
+  SliceCondition,
+  SliceSearch,
+  Verdict,
+} from './evaluation.ts'
+export { type LabelIssue, type LabelIssues, labelIssues } from './label-issues.ts'
+export {
+  type BatchPrediction,
+  type Latency,
+  type LatencyOptions,
+  type LatencySummary,
+  measureLatency,
+} from './measure-latency.ts'
