@@ -94,7 +94,8 @@ export const ERROR_CODES = {
   DATA_QUERY_INVALID: {
     category: 'usage',
     meaning: 'An SQL expression over the data cannot be run.',
-    remedy: 'Correct the expression; columns are named as in the schema, in double quotes where they are not plain words.',
+    remedy:
+      'Correct the expression; columns are named as in the schema, in double quotes where they are not plain words.',
   },
   DATA_VERSION_UNKNOWN: {
     category: 'notFound',

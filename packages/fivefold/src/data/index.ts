@@ -21,6 +21,7 @@ export {
   takeMatrixRows,
   takeTargetRows,
 } from './matrix.ts'
+export { openTable } from './open-table.ts'
 export {
   type ColumnSchema,
   isNumeric,

@@ -26,6 +26,8 @@ export interface ColumnSchema {
   readonly nullable: boolean
   /** Why the type was chosen, in a sentence with figures; 'declared' where the user said so. */
   readonly evidence: string
+  /** How a datetime is written in text where that is not ISO 8601, in strftime notation; other data is read alike. */
+  readonly datetimeFormat?: string
 }
 
 export interface Schema {

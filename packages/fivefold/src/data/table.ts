@@ -16,6 +16,11 @@ export interface SourceOptions {
   readonly missing?: readonly string[]
   /** Semantic types that override the guess. */
   readonly types?: Readonly<Record<string, SemanticType>>
+  /**
+   * Schema of other data, say of the training table: columns are read as it says instead of guessed. Further columns
+   * are left out, missing ones are DATA_COLUMN_UNKNOWN, values that do not parse DATA_TYPE_MISMATCH.
+   */
+  readonly schema?: Schema
   /** Derived columns, name -> SQL expression over the source's columns; may replace a column of the same name. */
   readonly derive?: Readonly<Record<string, string>>
   /** SQL condition; only rows for which it holds. */
