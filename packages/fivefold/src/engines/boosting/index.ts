@@ -1,0 +1,8 @@
+export { compileBoosting } from './compile-onnx.ts'
+export { type FeatureImportance, featureImportance } from './importance.ts'
+export type { BoostingModel, LossHistory } from './model.ts'
+export { type BoostingModelJson, boostingModelFromJson, boostingModelToJson } from './model-json.ts'
+export type { BoostingParams } from './parameters.ts'
+export { predictBoosting } from './predict.ts'
+export { trainBoosting } from './train-boosting.ts'
+export type { TrainingData } from './training-data.ts'

@@ -1,0 +1,8 @@
+export { binColumn, sortFloats } from './binning'
+export { gradientStatistics, leafGradientSums, quantiseGradients, separateSample } from './gradients'
+export { accumulateCounts, accumulateHistogram, addHistogram, clearBytes, copyBytes, subtractHistogram } from './histogram'
+export { logisticLink, softmaxLink, squaredLoss } from './links'
+export { partitionRecords } from './partition'
+export { predictRows } from './predict'
+export { addLeafValue, addTreeToScores } from './scores'
+export { findBestSplit, findBestSplitCounted } from './splits'
