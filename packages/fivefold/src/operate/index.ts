@@ -1,0 +1,3 @@
+export * from './monitor/index.ts'
+export * from './prediction-log/index.ts'
+export * from './serving/index.ts'

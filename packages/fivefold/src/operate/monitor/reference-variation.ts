@@ -1,0 +1,50 @@
+import { beyondSampling, type Effect } from './finding.ts'
+
+/** Rows beyond this are thinned before chunks are compared: the variation between chunks shows long before. */
+const MAX_ROWS = 40_000
+
+/** Values that keep their order: one entry a row. */
+type Rows = Float64Array | Int32Array
+
+/**
+ * How far consecutive chunks of the reference differ from the rest of it: seasons, weekdays, slow trends. Rows near in
+ * time resemble each other, so that a test that takes rows for independent finds these differences significant; a
+ * current window that differs by no more than chunks of the reference did is not news.
+ * The largest effect beyond sampling counts, and only where it is more than sampling explains.
+ */
+export function referenceVariation<T extends Rows>(
+  reference: T,
+  chunks: number,
+  measure: (chunk: T, rest: T) => Effect,
+): number {
+  if (chunks < 2) return 0
+  const rows = thin(reference)
+  let largest = 0
+  for (let c = 0; c < chunks; c++) {
+    const start = Math.floor((rows.length * c) / chunks)
+    const end = Math.floor((rows.length * (c + 1)) / chunks)
+    const effect = measure(rows.slice(start, end) as T, without(rows, start, end))
+    if (effect.effect > effect.noiseLimit) largest = Math.max(largest, beyondSampling(effect))
+  }
+  return largest
+}
+
+function thin<T extends Rows>(rows: T): T {
+  const step = Math.ceil(rows.length / MAX_ROWS)
+  return step === 1 ? rows : (rows.filter((_: number, i: number) => i % step === 0) as T)
+}
+
+function without<T extends Rows>(rows: T, start: number, end: number): T {
+  const rest = rows.slice(0, rows.length - (end - start)) as T
+  rest.set(rows.subarray(end), start)
+  return rest
+}
+
+/**
+ * Chunks about as long as the current window, at least four (fewer say nothing of variation) and at most twenty.
+ * 0 where chunks would hold fewer than 30 rows.
+ */
+export function chunkCount(referenceRows: number, currentRows: number): number {
+  const chunks = Math.min(20, Math.max(4, Math.floor(referenceRows / Math.max(1, currentRows))))
+  return referenceRows / chunks < 30 ? 0 : chunks
+}
