@@ -20,3 +20,13 @@ function fittedLinear(name: string, params: Partial<LinearParams>, model: Linear
     importance: () => coefficientShares(model),
   }
 }
+
+/** Sizes of the coefficients in units of each feature's spread, so that they can be compared; summed over classes. */
+function coefficientShares(model: LinearModel) {
+  const sizes = linearCoefficients(model).map(({ name, values, scale }) => ({
+    name,
+    size: scale * values.reduce((sum, value) => sum + Math.abs(value), 0),
+  }))
+  const total = sizes.reduce((sum, { size }) => sum + size, 0) || 1
+  return sizes.map(({ name, size }) => ({ name, share: size / total }))
+}

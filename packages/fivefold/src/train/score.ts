@@ -30,7 +30,7 @@ export function chooseThreshold(problem: Problem, target: Target, predictions: P
   if (target.kind !== 'classes' || predictions.kind !== 'classes' || target.classes.length !== 2) return null
   const scores = new Float64Array(target.codes.length)
   for (let i = 0; i < scores.length; i++) scores[i] = predictions.probabilities[2 * i + 1]!
-  return Math.fround(decisionThreshold(scores, target.codes, thresholdMetric(problem.metric)))
+  return Math.fround(decisionThreshold(scores, target.codes, thresholdMetric(problem.metric)).threshold)
 }
 
 function thresholdMetric(metric: MetricName): 'f1' | 'accuracy' | 'balancedAccuracy' {

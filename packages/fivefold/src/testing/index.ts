@@ -1,0 +1,2 @@
+export type { ContractCase } from './contract.ts'
+export { estimatorContract } from './estimator-contract.ts'
