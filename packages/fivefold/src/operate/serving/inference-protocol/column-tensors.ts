@@ -1,0 +1,81 @@
+import { FivefoldError } from '../../../core/index.ts'
+import type { Frame } from '../../../data/index.ts'
+import { frameOfRows } from '../rows-to-frame.ts'
+import type { ServedColumn, ServedModel, ServedPredictions } from '../served-model.ts'
+import { typedText } from '../typed-text.ts'
+import type { ColumnTensor } from './infer-request.ts'
+import type { TensorCell, TensorDatatype } from './tensor-types.ts'
+
+const DATATYPES = { double: 'FP64', int64: 'INT64', bool: 'BOOL', string: 'BYTES' } as const
+
+export interface TensorMetadata {
+  readonly name: string
+  readonly datatype: TensorDatatype
+  /** -1 is any number of rows. */
+  readonly shape: readonly number[]
+}
+
+export function inputMetadata(model: ServedModel): TensorMetadata[] {
+  return model.inputs.map(({ name, tensor }) => ({ name, datatype: DATATYPES[tensor], shape: [-1, 1] }))
+}
+
+export function outputMetadata({ output }: ServedModel): TensorMetadata[] {
+  if (output.task === 'regression') return [{ name: 'prediction', datatype: 'FP32', shape: [-1, 1] }]
+  const probabilities = output.classes.map((name) => `probability_${name}`)
+  return [
+    { name: 'label', datatype: 'BYTES', shape: [-1, 1] },
+    ...probabilities.map((name) => ({ name, datatype: 'FP32' as const, shape: [-1, 1] })),
+  ]
+}
+
+/** The frame of a request's tensors. A tensor that is not sent is a column of missing values. */
+export function frameOfTensors(tensors: readonly ColumnTensor[], inputs: readonly ServedColumn[]): Frame {
+  const rowCount = tensors[0]!.cells.length
+  const uneven = tensors.find(({ cells }) => cells.length !== rowCount)
+  if (uneven)
+    throw new FivefoldError(
+      'REQUEST_INVALID',
+      `input '${uneven.name}' has ${uneven.cells.length} rows, '${tensors[0]!.name}' ${rowCount}`,
+    )
+  const columns = new Map(inputs.map((column) => [column.name, column]))
+  const rows = Array.from({ length: rowCount }, (): Record<string, unknown> => Object.create(null))
+  for (const { name, cells } of tensors) {
+    const column = columns.get(name)
+    cells.forEach((cell, i) => {
+      rows[i]![name] = fitCell(cell, column)
+    })
+  }
+  return frameOfRows(rows, inputs)
+}
+
+/** What the sender's datatype does not say as the column does: texts of numbers, booleans for numbers. */
+function fitCell(cell: TensorCell, column: ServedColumn | undefined): unknown {
+  if (typeof cell === 'string') return typedText(cell, column)
+  const isNumber = column && column.tensor !== 'string' && column.type !== 'datetime'
+  return typeof cell === 'boolean' && isNumber ? Number(cell) : cell
+}
+
+export interface OutputTensor {
+  readonly name: string
+  readonly datatype: 'FP32' | 'BYTES'
+  readonly shape: readonly [number, 1]
+  readonly data: readonly number[] | readonly string[]
+}
+
+/** The named output of the model for every row; undefined where it has no such output. */
+export function outputTensor(name: string, { predictions, labels = [] }: ServedPredictions): OutputTensor | undefined {
+  if (predictions.kind === 'number')
+    return name === 'prediction' ? floats(name, Array.from(predictions.values)) : undefined
+  if (name === 'label') return { name, datatype: 'BYTES', shape: [labels.length, 1], data: labels }
+  const { classes, probabilities } = predictions
+  const k = classes.findIndex((className) => name === `probability_${className}`)
+  if (k < 0) return undefined
+  return floats(
+    name,
+    labels.map((_, row) => probabilities[row * classes.length + k]!),
+  )
+}
+
+function floats(name: string, data: number[]): OutputTensor {
+  return { name, datatype: 'FP32', shape: [data.length, 1], data }
+}

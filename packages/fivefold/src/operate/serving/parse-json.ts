@@ -1,0 +1,87 @@
+import { FivefoldError } from '../../core/index.ts'
+import { type ExactValue, parseExactJson } from './exact-json.ts'
+
+/** Deeper nesting than any request needs; what nests deeper is an attack on a recursive reader. */
+const MAX_DEPTH = 32
+
+/**
+ * Reads JSON from an untrusted sender. Refused: nesting beyond 32 levels, and keys that could reach a prototype
+ * (`__proto__`, or `constructor` holding `prototype`). A byte order mark is dropped.
+ *
+ * @throws REQUEST_INVALID
+ */
+export function parseJson(body: Uint8Array): unknown {
+  const text = decodeUtf8(body)
+  refuseDepth(text)
+  const value = nativeParse(text)
+  if (MAYBE_POISON.test(text)) refusePoison(value, [])
+  return value
+}
+
+/**
+ * The same, with integers beyond 2^53 as bigints, and with the tokens NaN, Infinity and -Infinity that Python's json
+ * module writes.
+ */
+export function parseJsonExactly(body: Uint8Array): ExactValue {
+  const text = decodeUtf8(body)
+  refuseDepth(text)
+  const value = NEEDS_EXACT.test(text) ? parseExactJson(text) : (nativeParse(text) as ExactValue)
+  if (MAYBE_POISON.test(text)) refusePoison(value, [])
+  return value
+}
+
+/** Sixteen digits in a row may be an integer that a double cannot hold; the tokens are no JSON for the native parser. */
+const NEEDS_EXACT = /\d{16}|NaN|Infinity/
+/** A key with a unicode escape might spell anything, so it is looked at too. */
+const MAYBE_POISON = /__proto__|constructor|\\u/
+
+function decodeUtf8(body: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body)
+  } catch (cause) {
+    throw new FivefoldError('REQUEST_INVALID', 'the body is not UTF-8', { cause, remedy: 'Send the body as UTF-8.' })
+  }
+}
+
+function nativeParse(text: string): unknown {
+  if (text.trim() === '') throw new FivefoldError('REQUEST_INVALID', 'the body is empty where JSON is expected')
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new FivefoldError('REQUEST_INVALID', `the body is not JSON: ${reason}`, { cause })
+  }
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+
+function refuseDepth(text: string): void {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (inString) {
+      if (code === BACKSLASH) i++
+      else if (code === QUOTE) inString = false
+    } else if (code === QUOTE) inString = true
+    else if (code === 0x5b || code === 0x7b) {
+      if (++depth > MAX_DEPTH) throw new FivefoldError('REQUEST_INVALID', `JSON nested deeper than ${MAX_DEPTH} levels`)
+    } else if (code === 0x5d || code === 0x7d) depth--
+  }
+}
+
+function refusePoison(value: unknown, path: readonly (string | number)[]): void {
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, inner] of Object.entries(value)) {
+    if (key === '__proto__' || (key === 'constructor' && isObjectWith(inner, 'prototype')))
+      throw new FivefoldError('REQUEST_INVALID', `the key '${key}' is not allowed`, {
+        issues: [{ path: [...path, key], message: 'this key could reach the prototype of objects' }],
+      })
+    refusePoison(inner, [...path, key])
+  }
+}
+
+function isObjectWith(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+}
