@@ -16,7 +16,7 @@ export function formatNumber(value: number | null | undefined, digits = 4): stri
   if (size >= 1e15 || (size > 0 && size < 1e-4)) return withMinus(value.toExponential(Math.max(0, digits - 2)))
   if (Number.isInteger(value) || size >= 10 ** (digits + 1)) return formatCount(value)
   const whole = Math.floor(Math.log10(size)) + 1
-  const decimals = Math.min(12, Math.max(0, digits - Math.max(whole, 1) + (whole < 1 ? -whole : 0)))
+  const decimals = Math.max(0, digits - whole)
   return withMinus(groupThousands(withoutTrailingZeros(value.toFixed(decimals))))
 }
 

@@ -45,7 +45,7 @@ caption{caption-side:top;text-align:left;font-weight:600;padding:0 0 .4rem;font-
 th,td{padding:.34rem .8rem .34rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere;min-width:3.5rem}
 thead th{color:var(--muted);font-weight:500;font-size:.8rem;vertical-align:bottom;border-bottom-color:var(--muted)}
 tbody th{font-weight:500}th.n,td.n{text-align:right;white-space:nowrap}th+th,td{max-width:34rem}
-.share{display:block;padding:0 .3em;background:linear-gradient(to right,var(--bar) var(--share),transparent var(--share))}
+.share{display:block;min-width:7rem;padding:0 .3em;background:linear-gradient(to right,var(--bar) var(--share),transparent var(--share))}
 figure{margin:1.1rem 0}figcaption{font-size:.88rem;margin-bottom:.35rem}figcaption span{color:var(--muted)}
 svg{max-width:100%;height:auto;overflow:visible}svg text{font-family:inherit}
 .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,330px),1fr));gap:0 2rem}.columns>div{min-width:0}

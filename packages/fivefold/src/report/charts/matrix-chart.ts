@@ -32,9 +32,9 @@ export function matrixChart(options: MatrixOptions): string {
   const cells = cellsOf(options)
   const rowNames = rows.map((name) => shortened(withoutControls(name), 24))
   const columnNames = columns.map((name) => shortened(withoutControls(name), 24))
-  const left = labelMargin(rowNames) + 12
+  const left = labelMargin(rowNames) + (y ? 18 : 4)
   const size = Math.max(12, Math.min(46, Math.floor((760 - left) / columns.length)))
-  const below = labelMargin(columnNames) * 0.75 + 10
+  const below = labelMargin(columnNames) * 0.7 + (x ? 28 : 12)
   return plotSvg(
     {
       width: left + size * columns.length + 20,
@@ -50,11 +50,19 @@ export function matrixChart(options: MatrixOptions): string {
         tickFormat: (i: number) => columnNames[i] ?? '',
         tickRotate: -40,
         label: x || null,
+        labelArrow: 'none',
         tickSize: 0,
         labelAnchor: 'right',
         axis: 'bottom',
       },
-      y: { domain: rows.map((_, i) => i), tickFormat: (i: number) => rowNames[i] ?? '', label: y || null, tickSize: 0 },
+      y: {
+        domain: rows.map((_, i) => i),
+        tickFormat: (i: number) => rowNames[i] ?? '',
+        label: y || null,
+        labelOffset: left - 6,
+        labelArrow: 'none',
+        tickSize: 0,
+      },
       marks: [
         Plot.cell(cells, {
           x: 'column',

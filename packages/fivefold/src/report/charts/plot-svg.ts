@@ -35,6 +35,9 @@ export interface LegendEntry {
   readonly dash?: string
 }
 
+/** The legend stands above the chart, clear of the axis label. */
+const LEGEND_HEIGHT = 22
+
 /** One document for all charts: making one costs more than drawing. */
 let page: ReturnType<typeof parseHTML> | undefined
 function sharedDocument(): never {
@@ -51,7 +54,6 @@ export function plotSvg(frame: ChartFrame, options: Plot.PlotOptions, legend: re
     document: sharedDocument(),
     width,
     height,
-    marginTop: (options.marginTop ?? 20) + (legend.length > 0 ? 18 : 0),
     style: { background: 'none' },
   }) as unknown as { readonly outerHTML: string }
   return dressed(drawn.outerHTML, frame.label, width, height, legend)
@@ -63,11 +65,11 @@ function dressed(svg: string, label: string, width: number, height: number, lege
     .slice(svg.indexOf('<svg'))
     .replace(/^<svg[^>]*>/, '')
     .replace(/<style>[\s\S]*?<\/style>/, '')
-  return `${openingTag(label, width, height)}${withShortNumbers(inner.replace('</svg>', `${legendOf(legend)}</svg>`))}`
+  return `${openingTag(label, width, height, legend.length > 0 ? LEGEND_HEIGHT : 0)}${withShortNumbers(inner.replace('</svg>', `${legendOf(legend)}</svg>`))}`
 }
 
-export function openingTag(label: string, width: number, height: number): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" aria-label="${escapeHtml(label)}" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" fill="currentColor" font-family="system-ui, sans-serif" font-size="11" text-anchor="middle">`
+function openingTag(label: string, width: number, height: number, above: number): string {
+  return `<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" role="img" aria-label="${escapeHtml(label)}" viewBox="0 ${-above} ${width} ${height + above}" width="${width}" height="${height + above}" fill="currentColor" font-family="system-ui, sans-serif" font-size="11" text-anchor="middle">`
 }
 
 /** Coordinates need no more than two decimals; text between the tags is left as it is. */
@@ -83,8 +85,8 @@ function legendOf(entries: readonly LegendEntry[]): string {
     .map(({ name, colour, dash }) => {
       const at = x
       x += 34 + withoutControls(name).length * 6.4
-      const line = `<line x1="${at}" x2="${at + 20}" y1="9" y2="9" stroke="${colour}" stroke-width="3"${dash ? ` stroke-dasharray="${dash}"` : ''}/>`
-      return `${line}<text x="${at + 25}" y="13" text-anchor="start">${escapeHtml(name)}</text>`
+      const line = `<line x1="${at}" x2="${at + 20}" y1="-12" y2="-12" stroke="${colour}" stroke-width="3"${dash ? ` stroke-dasharray="${dash}"` : ''}/>`
+      return `${line}<text x="${at + 25}" y="-8" text-anchor="start">${escapeHtml(name)}</text>`
     })
     .join('')
 }
