@@ -9,6 +9,8 @@ const FALSE_DISCOVERY_RATE = 0.05
 /** Below this the difference is real perhaps, and too small to act on (Cohen: 0.2 is small). */
 const SMALLEST_EFFECT = 0.1
 const MAX_FOUND = 15
+const MAX_LOOKED_AT = 200
+const LARGEST_OVERLAP = 0.5
 /** Columns that are crossed with each other: the ones whose groups differ most. */
 const MAX_CROSSED = 16
 
@@ -54,9 +56,7 @@ export function findSlices(input: {
     for (let j = i + 1; j < crossed.length; j++)
       candidates.push(...crossedSlices(crossed[i]!, crossed[j]!, losses, overall, minRows))
   }
-  const found = discoveries(candidates).map(([candidate, adjustedPValue]) =>
-    describe(candidate, adjustedPValue, outcome, metric, context.seed),
-  )
+  const found = discoveries(candidates).map((discovery) => describe(discovery, outcome, metric, context.seed))
   const overallLoss = overall.rows === 0 ? 0 : overall.sum / overall.rows
   return { loss, tested: candidates.length, minRows, falseDiscoveryRate: FALSE_DISCOVERY_RATE, overallLoss, found }
 }
@@ -85,7 +85,6 @@ function varianceOf({ rows, sum, squares }: Sums): number {
 
 /** One-sided p-value for the slice having the greater mean than the rest (Welch, normal approximation). */
 function worseThan(slice: Sums, rest: Sums): number {
-  if (rest.rows === 0) return 0
   const spread = Math.sqrt(varianceOf(slice) / slice.rows + varianceOf(rest) / rest.rows)
   const gap = meanOf(slice) - meanOf(rest)
   if (spread === 0) return gap > 0 ? 0 : 1
@@ -125,8 +124,12 @@ function crossedSlices(
   return sumGroups(codes, first.groups.length * width, losses).flatMap((sums, cell) => {
     if (sums.rows < minRows || overall.rows - sums.rows < minRows) return []
     const [a, b] = [Math.floor(cell / width), cell % width]
-    const surroundings = [overall, ofFirst[a]!, ofSecond[b]!]
-    const pValue = Math.max(...surroundings.map((around) => worseThan(sums, minus(around, sums))))
+    const rests = [overall, ofFirst[a]!, ofSecond[b]!].map((around) => minus(around, sums))
+    // A group that is hardly more than the crossing, or hardly better outside of it, says the same by itself.
+    const enough = SMALLEST_EFFECT * Math.sqrt(varianceOf(overall))
+    const redundant = rests.some((rest) => rest.rows < minRows || meanOf(sums) - meanOf(rest) < enough)
+    // It was looked at all the same, and counts among the tests.
+    const pValue = redundant ? 1 : Math.max(...rests.map((rest) => worseThan(sums, rest)))
     const parts = [
       { groups: first, group: a },
       { groups: second, group: b },
@@ -145,23 +148,49 @@ function mostTelling(columns: readonly RowGroups[], singles: readonly (readonly 
     .map((index) => columns[index]!)
 }
 
-function discoveries(candidates: readonly Candidate[]): [Candidate, number][] {
+interface Discovery {
+  readonly candidate: Candidate
+  readonly adjustedPValue: number
+  readonly rows: Uint32Array
+  /** 1 for the rows of the slice. */
+  readonly members: Uint8Array
+}
+
+/** Strongest first; of slices that are mostly the same rows only the strongest. */
+function discoveries(candidates: readonly Candidate[]): Discovery[] {
+  const kept: Discovery[] = []
+  for (const [candidate, adjustedPValue] of significant(candidates)) {
+    const rows = rowsOf(candidate.parts)
+    if (kept.some((other) => overlap(rows, other) > LARGEST_OVERLAP)) continue
+    const members = new Uint8Array(candidate.parts[0]!.groups.codes.length)
+    for (const row of rows) members[row] = 1
+    kept.push({ candidate, adjustedPValue, rows, members })
+    if (kept.length === MAX_FOUND) break
+  }
+  return kept
+}
+
+function significant(candidates: readonly Candidate[]): [Candidate, number][] {
   const adjusted = benjaminiHochberg(candidates.map((candidate) => candidate.pValue))
   return candidates
     .map((candidate, i): [Candidate, number] => [candidate, adjusted[i]!])
     .filter(([candidate, p]) => p <= FALSE_DISCOVERY_RATE && candidate.effectSize >= SMALLEST_EFFECT)
     .sort(([a], [b]) => b.effectSize - a.effectSize)
-    .slice(0, MAX_FOUND)
+    .slice(0, MAX_LOOKED_AT)
+}
+
+/** Rows in both over rows in either (Jaccard). */
+function overlap(rows: Uint32Array, other: Discovery): number {
+  const both = rows.reduce((sum, row) => sum + other.members[row]!, 0)
+  return both / (rows.length + other.rows.length - both)
 }
 
 function describe(
-  { parts, sums, effectSize }: Candidate,
-  adjustedPValue: number,
+  { candidate: { parts, sums, effectSize }, adjustedPValue, rows }: Discovery,
   outcome: Outcome,
   metric: MetricName,
   seed: number,
 ): Slice {
-  const rows = rowsOf(parts)
   const value = metricOfRows(outcome, rows, metric, seed)
   return {
     conditions: parts.map(({ groups, group }) => ({ column: groups.column, text: groups.groups[group]!.text })),

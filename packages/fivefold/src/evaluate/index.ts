@@ -28,3 +28,5 @@ export {
   type LatencySummary,
   measureLatency,
 } from './measure-latency.ts'
+export { renderEvaluationHtml } from './report-html.ts'
+export type { Importance, ReportExtras } from './report-input.ts'

@@ -1,0 +1,220 @@
+import { METRICS, type MetricName, type PairedComparison } from '../metrics/index.ts'
+import {
+  type Block,
+  type Cell,
+  callout,
+  chart,
+  columns,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatFixed,
+  formatInterval,
+  formatPValue,
+  intervalChart,
+  type KeyFigure,
+  keyFigures,
+  list,
+  paragraph,
+  type Section,
+  section,
+  type Tone,
+  table,
+} from '../report/index.ts'
+import type { CriterionResult, Evaluation } from './evaluation.ts'
+import type { ReportExtras } from './report-input.ts'
+
+/** The answer first: is it better than the baseline, does it do what was asked, where is it weak. */
+export function summarySection(evaluation: Evaluation, extras: ReportExtras): Section {
+  return section({
+    id: 'summary',
+    title: 'Summary',
+    blocks: [
+      verdictCallout(evaluation),
+      ...criteriaBlocks(evaluation.criteria),
+      keyFigures(figuresOf(evaluation, extras)),
+      ...findings(evaluation),
+    ],
+  })
+}
+
+function verdictCallout({ verdict, metric, comparison, metrics, baseline, protocol }: Evaluation): Block {
+  const compared = comparison[metric]
+  const value = metrics[metric]
+  if (compared === undefined || value === undefined)
+    return callout(
+      'warning',
+      'No verdict',
+      `The test rows do not define ${metric} for both the model and the baseline.`,
+    )
+  const [tone, title] = VERDICTS[verdict.againstBaseline]
+  const text = `On ${formatCount(protocol.rows)} test rows ${metric} is ${formatInterval(value)}, the baseline's is ${formatInterval(baseline[metric])}. ${differenceText(compared)}`
+  return callout(tone, title, text)
+}
+
+const VERDICTS: Record<Evaluation['verdict']['againstBaseline'], [Tone, string]> = {
+  better: ['good', 'Better than the baseline'],
+  worse: ['bad', 'Worse than the baseline'],
+  indistinguishable: ['warning', 'Not distinguishable from the baseline'],
+  undefined: ['warning', 'No verdict'],
+}
+
+function differenceText({ difference, low, high, pValue, method }: PairedComparison): string {
+  return `Difference on the same rows: ${formatInterval({ value: difference, low, high })}, ${formatPValue(pValue)} (${method}).`
+}
+
+function criteriaBlocks(criteria: readonly CriterionResult[]): Block[] {
+  if (criteria.length === 0) return []
+  const rows = criteria.map((criterion): Cell[] => [
+    criterion.metric,
+    limitText(criterion),
+    criterion.value ? formatInterval(criterion.value) : 'not defined',
+    statusCell(criterion),
+  ])
+  return [
+    table({
+      caption: 'Success criteria',
+      columns: [
+        { label: 'Metric' },
+        { label: 'Required', kind: 'number' },
+        { label: 'Measured', kind: 'number' },
+        { label: 'Result' },
+      ],
+      rows,
+    }),
+  ]
+}
+
+export function limitText({ at_least, at_most }: CriterionResult): string {
+  const limits = [at_least === undefined ? '' : `≥ ${at_least}`, at_most === undefined ? '' : `≤ ${at_most}`]
+  return limits.filter(Boolean).join(' and ')
+}
+
+function statusCell({ met, uncertain }: CriterionResult): Cell {
+  if (!met) return { tone: 'bad', text: uncertain ? 'not met, but within the interval' : 'not met' }
+  return uncertain ? { tone: 'warning', text: 'met, but the interval reaches below' } : { tone: 'good', text: 'met' }
+}
+
+function figuresOf({ metrics, metric, protocol }: Evaluation, { latency, sizeBytes }: ReportExtras): KeyFigure[] {
+  const names = [metric, ...(Object.keys(metrics) as MetricName[]).filter((name) => name !== metric)]
+  const measured = names.flatMap((name) => {
+    const value = metrics[name]
+    return value
+      ? [
+          {
+            label: name,
+            value: formatFixed(value.value),
+            note: `95%: ${formatFixed(value.low)} to ${formatFixed(value.high)}`,
+          },
+        ]
+      : []
+  })
+  return [
+    ...measured.slice(0, 4),
+    { label: 'Test rows', value: formatCount(protocol.rows), note: protocol.split },
+    ...(latency
+      ? [{ label: 'One row, p95', value: formatDuration(latency.p95), note: `p50 ${formatDuration(latency.p50)}` }]
+      : []),
+    ...(sizeBytes === undefined ? [] : [{ label: 'Model size', value: formatBytes(sizeBytes) }]),
+  ]
+}
+
+function findings({ slices, groups, classification, notes }: Evaluation): Block[] {
+  const worst = slices.found[0]
+  const unequal = groups.filter(({ gaps }) => gaps.some((gap) => gap.adjustedPValue <= 0.05))
+  const calibration = classification?.curves.length === 1 ? classification.curves[0]!.calibration : undefined
+  return [
+    list([
+      worst
+        ? [
+            {
+              link: `${slices.found.length} weak ${slices.found.length === 1 ? 'part' : 'parts'} of the data`,
+              to: '#slices',
+            },
+            `; the weakest: ${worst.conditions.map((condition) => condition.text).join(' and ')} (${formatCount(worst.rows)} rows, ${slices.loss} ${formatFixed(worst.meanLoss)} against ${formatFixed(slices.overallLoss)} overall).`,
+          ]
+        : `No part of the data stands out as worse than the rest (${formatCount(slices.tested)} slices tested).`,
+      ...(unequal.length > 0
+        ? [[{ link: 'Groups differ', to: '#groups' }, ` by ${unequal.map((group) => group.column).join(', ')}.`]]
+        : []),
+      ...(calibration
+        ? [
+            `Probabilities are off by ${formatFixed(calibration.expectedCalibrationError)} on average (expected calibration error).`,
+          ]
+        : []),
+      ...notes,
+    ]),
+  ]
+}
+
+/** Every metric with its interval beside the baseline's. */
+export function metricsSection(evaluation: Evaluation): Section {
+  const { metrics, baseline, comparison, methods, metric: deciding } = evaluation
+  const names = Object.keys(metrics) as MetricName[]
+  const rows = names.map((name): Cell[] => [
+    name === deciding ? [{ strong: name }, ' decides'] : name,
+    formatInterval(metrics[name]),
+    formatInterval(baseline[name]),
+    comparison[name] ? formatInterval({ ...comparison[name], value: comparison[name].difference }) : null,
+    betterCell(name, comparison[name]),
+    methods[name] ?? '',
+  ])
+  return section({
+    id: 'metrics',
+    title: 'Metrics',
+    intro:
+      'Values with 95% intervals. Differences are paired: both models predict the same rows, so the noise they share cancels.',
+    blocks: [
+      columns(...metricCharts(evaluation).map((block) => [block])),
+      table({
+        caption: 'Metrics against the baseline',
+        columns: [
+          { label: 'Metric' },
+          { label: 'Model', kind: 'number' },
+          { label: 'Baseline', kind: 'number' },
+          { label: 'Difference', kind: 'number' },
+          { label: 'Against baseline' },
+          { label: 'Interval by' },
+        ],
+        rows,
+      }),
+      paragraph(
+        `${evaluation.protocol.split}; ${formatCount(evaluation.protocol.rows)} test rows; seed ${evaluation.protocol.seed}.`,
+      ),
+    ],
+  })
+}
+
+function betterCell(name: MetricName, compared: PairedComparison | undefined): Cell {
+  if (compared === undefined) return 'not defined'
+  if (compared.low <= 0 && compared.high >= 0) return { tone: 'neutral', text: 'no clear difference' }
+  const better = compared.low > 0 === METRICS[name].higherIsBetter
+  return { tone: better ? 'good' : 'bad', text: `${better ? 'better' : 'worse'}, ${formatPValue(compared.pValue)}` }
+}
+
+/** Metrics of like scale together: those between 0 and 1, and those in the unit of the target. */
+function metricCharts({ metrics, baseline }: Evaluation): Block[] {
+  const names = Object.keys(metrics) as MetricName[]
+  const inUnit = names.filter((name) => name === 'mae' || name === 'rmse')
+  const rest = names.filter((name) => name !== 'mae' && name !== 'rmse')
+  return [
+    { title: 'In the unit of the target', shown: inUnit, unit: 'error' },
+    { title: inUnit.length > 0 ? 'Relative measures' : 'Model and baseline', shown: rest, unit: 'value' },
+  ]
+    .filter(({ shown }) => shown.length > 0)
+    .map(({ title, shown, unit }) =>
+      chart({
+        title,
+        caption: 'Circle: model. Square: baseline. Line: 95% interval.',
+        svg: intervalChart({
+          label: `${title}: ${shown.map((name) => `${name} ${formatInterval(metrics[name])}`).join(', ')}`,
+          x: unit,
+          width: 480,
+          rows: shown.flatMap((name) => [
+            { name, ...metrics[name]! },
+            ...(baseline[name] ? [{ name: `baseline ${name}`, ...baseline[name], highlighted: true }] : []),
+          ]),
+        }),
+      }),
+    )
+}
