@@ -29,7 +29,9 @@ export async function storeTable(
   const work: Work = { session, loaded, options, failure: { code: 'DATA_UNREADABLE', place: loaded.place } }
   requireKnownColumns(work)
   const typed = await typeColumns(work, 'cleaned', loaded.columns, (name) => !isDerived(options, name))
-  await session.run(`CREATE VIEW typed AS SELECT ${selectList(loaded.columns, typed)} FROM cleaned`, work.failure)
+  const number = derivesOrFilters(options) ? ', row_number() OVER () - 1 AS __row' : ''
+  const list = selectList(loaded.columns, typed)
+  await session.run(`CREATE VIEW typed AS SELECT ${list}${number} FROM cleaned`, work.failure)
   const { columns, readings } = await deriveColumns(work, typed)
   const rowCount = await materialise(work, columns, readings)
   const stored = columns.map(({ name }) => ({ name, storage: readings.get(name)!.storage }))
@@ -41,6 +43,11 @@ export async function storeTable(
   const schema = { columns: options.schema ? described.map((column) => likeGiven(column, options)) : described }
   const distincts = facts.map(({ distinct }) => distinct)
   return { columns: { schema, storages: stored.map(({ storage }) => storage), distincts }, rowCount }
+}
+
+/** Expressions of users may be run as joins and windows, which lose the order of rows; so rows are numbered before. */
+function derivesOrFilters(options: SourceOptions): boolean {
+  return options.derive !== undefined || options.where !== undefined
 }
 
 function isDerived(options: SourceOptions, name: string): boolean {
@@ -103,13 +110,16 @@ async function deriveColumns(
   }
   const kept = loaded.columns.filter(({ name }) => !isDerived(options, name))
   const list = [
+    ...(derivesOrFilters(options) ? ['__row'] : []),
     ...kept.map(({ name }) => `typed.${quoteName(name)} AS ${quoteName(name)}`),
     ...derive.map(([name, sql]) => `(${sql}\n) AS ${quoteName(name)}`),
   ]
   const where = options.where ? ` WHERE (${options.where}\n)` : ''
   await session.run(`CREATE VIEW derived AS SELECT ${list.join(', ')} FROM typed${where}`, failure)
   const described = await session.rows('DESCRIBE derived', failure)
-  const columns = described.map((row) => ({ name: String(row.column_name), nativeType: String(row.column_type) }))
+  const columns = described
+    .map((row) => ({ name: String(row.column_name), nativeType: String(row.column_type) }))
+    .filter(({ name }) => name !== '__row')
   const derived = columns.filter(({ name }) => isDerived(options, name))
   const derivedReadings = await typeColumns({ ...work, failure }, 'derived', derived, () => true)
   const readings = new Map([...typed].filter(([name]) => !isDerived(options, name)))
@@ -131,8 +141,10 @@ async function materialise(
     const value = quoteName(name)
     return isDerived(options, name) ? `${readings.get(name)!.sql} AS ${value}` : value
   })
-  const place: Failure = options.where || options.derive ? { ...failure, code: 'DATA_QUERY_INVALID' } : failure
-  await session.run(`CREATE TABLE stored AS SELECT ${list.join(', ')} FROM derived`, place)
+  const reorders = derivesOrFilters(options)
+  const place: Failure = reorders ? { ...failure, code: 'DATA_QUERY_INVALID' } : failure
+  const order = reorders ? ' ORDER BY __row' : ''
+  await session.run(`CREATE TABLE stored AS SELECT ${list.join(', ')} FROM derived${order}`, place)
   await session.run('CREATE VIEW data AS SELECT rowid AS __row, * FROM stored', failure)
   // What the stored copy was made from is not needed again, and may be as large.
   await session.run('DROP VIEW derived; DROP VIEW typed', failure)

@@ -2,9 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type Json } from '@duckdb/node-api'
-import { type Context, type ErrorCode, throwIfCancelled } from '../../core/index.ts'
+import { type Context, type ErrorCode, FivefoldError, throwIfCancelled } from '../../core/index.ts'
 import { duckError } from './duck-error.ts'
-import { quoteText } from './sql.ts'
 
 /** What DuckDB may hold in memory; beyond it spills to the session's folder. */
 const MEMORY_LIMIT = '1GB'
@@ -64,56 +63,85 @@ function createInstance(folder: string, options: SessionOptions): Promise<DuckDB
 }
 
 function sessionOver(instance: DuckDBInstance, folder: string, signal: AbortSignal): DuckSession {
-  let closed = false
-  const use: DuckSession['use'] = async (failure, work) => {
-    throwIfCancelled(signal)
-    const connection = await instance.connect()
-    const interrupt = (): void => connection.interrupt()
-    signal.addEventListener('abort', interrupt, { once: true })
-    try {
-      await connection.run(`SET TimeZone = ${quoteText('UTC')}`)
-      return await work(connection)
-    } catch (error) {
-      throw duckError(error, failure.code, failure.place)
-    } finally {
-      signal.removeEventListener('abort', interrupt)
-      connection.closeSync()
-    }
-  }
+  const pool = createConnections(instance, signal)
   return {
     folder,
-    use,
+    use: (failure, work) => useConnection(pool, failure, work),
     run: (sql, failure) =>
-      use(failure, async (connection) => {
+      useConnection(pool, failure, async (connection) => {
         await connection.run(sql)
       }),
     rows: (sql, failure) =>
-      use(failure, async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
-    chunks: (sql, failure) => chunksOf(instance, signal, sql, failure),
+      useConnection(pool, failure, async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
+    chunks: (sql, failure) => chunksOf(pool, sql, failure),
     close: async () => {
-      if (closed) return
-      closed = true
+      if (!pool.shut()) return
       instance.closeSync()
       await rm(folder, { recursive: true, force: true })
     },
   }
 }
 
-async function* chunksOf(
-  instance: DuckDBInstance,
-  signal: AbortSignal,
-  sql: string,
+/** Connections in use, all interrupted together; each query has its own, since a stream holds its connection. */
+interface Connections {
+  open(): Promise<DuckDBConnection>
+  release(connection: DuckDBConnection): void
+  /** False where it was shut before. */
+  shut(): boolean
+  readonly signal: AbortSignal
+}
+
+function createConnections(instance: DuckDBInstance, signal: AbortSignal): Connections {
+  const inUse = new Set<DuckDBConnection>()
+  let closed = false
+  const interruptAll = (): void => {
+    for (const connection of inUse) connection.interrupt()
+  }
+  signal.addEventListener('abort', interruptAll)
+  return {
+    signal,
+    async open() {
+      throwIfCancelled(signal)
+      if (closed) throw new FivefoldError('DATA_UNREADABLE', 'the table is closed')
+      const connection = await instance.connect()
+      inUse.add(connection)
+      await connection.run(`SET TimeZone = 'UTC'`)
+      return connection
+    },
+    release(connection) {
+      inUse.delete(connection)
+      connection.closeSync()
+    },
+    shut() {
+      if (closed) return false
+      closed = true
+      signal.removeEventListener('abort', interruptAll)
+      return true
+    },
+  }
+}
+
+async function useConnection<T>(
+  pool: Connections,
   failure: Failure,
-): AsyncIterable<DuckDBDataChunk> {
-  throwIfCancelled(signal)
-  const connection = await instance.connect()
-  const interrupt = (): void => connection.interrupt()
-  signal.addEventListener('abort', interrupt, { once: true })
+  work: (connection: DuckDBConnection) => Promise<T>,
+): Promise<T> {
+  const connection = await pool.open()
   try {
-    await connection.run(`SET TimeZone = ${quoteText('UTC')}`)
+    return await work(connection)
+  } catch (error) {
+    throw duckError(error, failure.code, failure.place)
+  } finally {
+    pool.release(connection)
+  }
+}
+
+async function* chunksOf(pool: Connections, sql: string, failure: Failure): AsyncIterable<DuckDBDataChunk> {
+  const connection = await pool.open()
+  try {
     const result = await connection.stream(sql)
     for (;;) {
-      throwIfCancelled(signal)
+      throwIfCancelled(pool.signal)
       const chunk = await result.fetchChunk()
       if (!chunk || chunk.rowCount === 0) return
       yield chunk
@@ -121,7 +149,6 @@ async function* chunksOf(
   } catch (error) {
     throw duckError(error, failure.code, failure.place)
   } finally {
-    signal.removeEventListener('abort', interrupt)
-    connection.closeSync()
+    pool.release(connection)
   }
 }

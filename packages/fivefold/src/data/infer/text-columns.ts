@@ -14,6 +14,9 @@ import {
 } from './text-readings.ts'
 
 const COLUMNS_A_QUERY = 40
+/** First rows that decide whether a column is worth parsing whole. */
+const SAMPLE_ROWS = 20_000
+const SAMPLE_PARSE_SHARE = 0.8
 /** Distinct values on which a reading must hold before it is tried on all rows. */
 const SAMPLE_VALUES = 1000
 /** A column may hold a few texts that say in words that a value is missing. */
@@ -43,35 +46,61 @@ interface TextCounts {
 export async function readTextColumns(context: TextContext, names: readonly string[]): Promise<Map<string, Reading>> {
   const readings = new Map<string, Reading>()
   for (const group of inGroups(names, COLUMNS_A_QUERY)) {
-    const counts = await countShapes(context, group)
-    for (const [at, name] of group.entries()) readings.set(name, await chooseReading(context, name, counts[at]!))
+    const shapes = await shapesOf(context, group)
+    for (const name of group) readings.set(name, await chooseReading(context, name, shapes.get(name)!))
   }
   return readings
 }
 
-async function countShapes(context: TextContext, names: readonly string[]): Promise<TextCounts[]> {
-  const aggregates = names.map((name, at) => {
-    const text = quoteName(name)
-    const double = `TRY_CAST(${text} AS DOUBLE)`
-    const integer = `TRY_CAST(${text} AS BIGINT)`
-    return `count(${text}) AS present_${at}, count(${double}) AS doubles_${at},
-      count_if(CAST(${integer} AS VARCHAR) = ${text}) AS integers_${at},
-      count_if(${text} >= '00' AND ${text} < '0:' AND NOT contains(${text}, '.')) AS zero_${at},
-      count_if(NOT isfinite(${double})) AS nonfinite_${at},
-      count_if(lower(${text}) IN ('true', 'false')) AS booleans_${at},
-      max(abs(CASE WHEN isfinite(${double}) THEN ${double} END)) AS largest_${at}`
-  })
-  const sql = `SELECT ${aggregates.join(', ')} FROM ${context.relation}`
-  const row = (await context.session.rows(sql, context.failure))[0] ?? {}
+/** Counts over all rows; columns whose first rows are plainly no numbers are spared the parsing of them. */
+async function shapesOf(context: TextContext, names: readonly string[]): Promise<Map<string, TextCounts>> {
+  const start = `(SELECT * FROM ${context.relation} LIMIT ${SAMPLE_ROWS})`
+  const sampled = await countShapes(context, start, names, true)
+  const worthParsing = names.filter((_, at) => mayParse(sampled[at]!))
+  const textual = names.filter((name) => !worthParsing.includes(name))
+  const parsed = await countShapes(context, context.relation, worthParsing, true)
+  const counted = await countShapes(context, context.relation, textual, false)
+  return new Map([
+    ...worthParsing.map((name, at) => [name, parsed[at]!] as const),
+    ...textual.map((name, at) => [name, counted[at]!] as const),
+  ])
+}
+
+function mayParse({ present, doubles, booleans }: TextCounts): boolean {
+  return doubles >= present * SAMPLE_PARSE_SHARE || booleans >= present * SAMPLE_PARSE_SHARE
+}
+
+async function countShapes(
+  context: TextContext,
+  relation: string,
+  names: readonly string[],
+  parse: boolean,
+): Promise<TextCounts[]> {
+  if (names.length === 0) return []
+  const aggregates = names.map(
+    (name, at) => `count(${quoteName(name)}) AS present_${at}${parse ? shapeSql(name, at) : ''}`,
+  )
+  const row = (await context.session.rows(`SELECT ${aggregates.join(', ')} FROM ${relation}`, context.failure))[0] ?? {}
   return names.map((_, at) => ({
     present: Number(row[`present_${at}`]),
-    doubles: Number(row[`doubles_${at}`]),
-    integers: Number(row[`integers_${at}`]),
-    zeroPadded: Number(row[`zero_${at}`]),
-    nonFinite: Number(row[`nonfinite_${at}`]),
-    booleans: Number(row[`booleans_${at}`]),
+    doubles: Number(row[`doubles_${at}`] ?? 0),
+    integers: Number(row[`integers_${at}`] ?? 0),
+    zeroPadded: Number(row[`zero_${at}`] ?? 0),
+    nonFinite: Number(row[`nonfinite_${at}`] ?? 0),
+    booleans: Number(row[`booleans_${at}`] ?? 0),
     largest: Number(row[`largest_${at}`] ?? 0),
   }))
+}
+
+function shapeSql(name: string, at: number): string {
+  const text = quoteName(name)
+  const double = `TRY_CAST(${text} AS DOUBLE)`
+  return `, count(${double}) AS doubles_${at},
+    count_if(CAST(TRY_CAST(${text} AS BIGINT) AS VARCHAR) = ${text}) AS integers_${at},
+    count_if(${text} >= '00' AND ${text} < '0:' AND NOT contains(${text}, '.')) AS zero_${at},
+    count_if(NOT isfinite(${double})) AS nonfinite_${at},
+    count_if(lower(${text}) = 'true' OR lower(${text}) = 'false') AS booleans_${at},
+    max(abs(CASE WHEN isfinite(${double}) THEN ${double} END)) AS largest_${at}`
 }
 
 async function chooseReading(context: TextContext, name: string, counts: TextCounts): Promise<Reading> {

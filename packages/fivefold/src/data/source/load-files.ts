@@ -9,7 +9,7 @@ import { type CsvDialect, detectCsvDialect } from './csv-dialect.ts'
 import type { FileSource } from './location.ts'
 
 /** A long text in one cell is a document, not an error; DuckDB's own limit is 2 MB. */
-const MAX_LINE_BYTES = 64 << 20
+const MAX_LINE_BYTES = 8 << 20
 
 /** The SQL of a relation over files, in the order of their names. */
 export async function fileRelation(session: DuckSession, source: FileSource, options: SourceOptions): Promise<string> {
@@ -19,7 +19,7 @@ export async function fileRelation(session: DuckSession, source: FileSource, opt
   if (files.every((file) => statSync(file).size === 0))
     throw new FivefoldError('DATA_EMPTY', `'${source.path}' is empty`)
   if (source.format === 'parquet') return `read_parquet([${quoteTexts(paths)}], union_by_name = false)`
-  return `read_json([${quoteTexts(paths)}], sample_size = -1, maximum_depth = 1, union_by_name = true, maximum_object_size = ${MAX_LINE_BYTES})`
+  return `read_json([${quoteTexts(paths)}], sample_size = -1, maximum_depth = 2, union_by_name = true, maximum_object_size = ${MAX_LINE_BYTES})`
 }
 
 export async function listFiles(session: DuckSession, source: FileSource): Promise<string[]> {
