@@ -13,6 +13,7 @@ export {
   stringColumnOf,
   takeRows,
 } from './frame.ts'
+export { frameFromRows, type RowsAsFrame } from './frame-from-rows.ts'
 export {
   allocateFeature,
   type FeatureMatrix,
@@ -31,3 +32,12 @@ export {
   type TensorType,
 } from './schema.ts'
 export type { SourceOptions, Table } from './table.ts'
+export {
+  type AlignedTarget,
+  alignClasses,
+  rowsWithTarget,
+  sortClasses,
+  type TargetTask,
+  targetFromColumn,
+} from './target.ts'
+export { type OutputFormat, writeFrames } from './write-frames.ts'
