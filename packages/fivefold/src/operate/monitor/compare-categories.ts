@@ -2,6 +2,7 @@ import { chiSquareTest, normalQuantile } from '../../metrics/index.ts'
 import type { Comparison } from './comparison.ts'
 import { detectableOrNull, type Effect, effectiveSize, POWER_Z, type TestPlan } from './finding.ts'
 import { hypergeometricPValue } from './hypergeometric.ts'
+import { sequentialPValue } from './monte-carlo.ts'
 import { referenceVariation } from './reference-variation.ts'
 
 const PERMUTE_UP_TO_ROWS = 5000
@@ -28,10 +29,10 @@ export function compareCategories(
   const counts = [countCodes(referenceBuckets, buckets), countCodes(currentBuckets, buckets)] as const
   const size = effectiveSize(reference.length, current.length)
   return {
-    ...homogeneity(counts, plan),
+    ...homogeneity(counts, referenceBuckets, currentBuckets, plan),
     effectUnit: 'totalVariation',
     ...totalVariationEffect(...counts),
-    referenceVariation: referenceVariation(referenceBuckets, plan.chunks, (chunk, rest) =>
+    referenceVariation: referenceVariation(referenceBuckets, plan, (chunk, rest) =>
       totalVariationEffect(countCodes(chunk, buckets), countCodes(rest, buckets)),
     ),
     detectableEffect: (level) => detectableOrNull(detectableVariation(level, buckets - 1, size)),
@@ -50,7 +51,7 @@ export function compareShares(reference: Int32Array, current: Int32Array, plan: 
     pValue: hypergeometricPValue(b, m, a + b, n + m),
     effectUnit: 'missingShare',
     ...effect,
-    referenceVariation: referenceVariation(reference, plan.chunks, shareEffect),
+    referenceVariation: referenceVariation(reference, plan, shareEffect),
     detectableEffect: (level) => detectableOrNull((normalQuantile(1 - level / 2) + POWER_Z) * effect.ofSampling),
   }
 }
@@ -67,17 +68,33 @@ function countMarks(flags: Int32Array): number {
   return flags.reduce((sum, flag) => sum + flag, 0)
 }
 
+type Counts = readonly [Float64Array, Float64Array]
+
 type Outcome = Pick<Comparison, 'method' | 'statistic' | 'pValue'>
 
-function homogeneity(counts: readonly [Float64Array, Float64Array], plan: TestPlan): Outcome {
-  const [n, m] = [total(counts[0]), total(counts[1])]
+function homogeneity(counts: Counts, reference: Int32Array, current: Int32Array, plan: TestPlan): Outcome {
+  const [n, m] = [reference.length, current.length]
   if (counts[0].length === 2) {
     const pValue = hypergeometricPValue(counts[1][1]!, m, counts[0][1]! + counts[1][1]!, n + m)
     return { method: 'exact hypergeometric', statistic: counts[1][1]! / m - counts[0][1]! / n, pValue }
   }
-  const options = { seed: plan.rng.int(2 ** 31), permutations: plan.maxDraws }
-  const { statistic, pValue, method } = chiSquareTest(...counts, options)
-  return { method: method === 'permutation' ? 'chi-square, Monte Carlo' : 'chi-square', statistic, pValue }
+  const { statistic, pValue, method } = chiSquareTest(...counts, { permutations: 0 })
+  if (method === 'asymptotic') return { method: 'chi-square', statistic, pValue }
+  const pool = Int32Array.of(...reference, ...current)
+  const draw = (): number => permutedChiSquare(plan.rng.shuffle(pool), counts, n)
+  return { method: 'chi-square, Monte Carlo', statistic, pValue: sequentialPValue(statistic, draw, plan.maxDraws) }
+}
+
+function permutedChiSquare(pool: Int32Array, [a, b]: Counts, n: number): number {
+  const drawn = countCodes(pool.subarray(0, n), a.length)
+  let sum = 0
+  for (let k = 0; k < drawn.length; k++) {
+    const both = a[k]! + b[k]!
+    const expected = (both * n) / pool.length
+    // Both cells of a category deviate by the same count.
+    sum += (drawn[k]! - expected) ** 2 * (1 / expected + 1 / (both - expected))
+  }
+  return sum
 }
 
 /**

@@ -28,7 +28,7 @@ export function compareNumbers(reference: Float64Array, current: Float64Array, p
     pValue: tied ? tiedPValue(statistic * Math.sqrt(size), ties, plan) : test.pValue,
     effectUnit: 'ksDistance',
     ...ksEffect(statistic, size),
-    referenceVariation: referenceVariation(reference, plan.chunks, chunkEffect),
+    referenceVariation: referenceVariation(reference, plan, chunkEffect),
     detectableEffect: (level) => detectableOrNull((kolmogorovQuantile(level) + POWER_Z / 2) / Math.sqrt(size)),
   }
 }

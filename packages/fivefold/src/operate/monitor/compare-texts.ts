@@ -51,7 +51,7 @@ export function compareVocabulary(
     effect,
     ofSampling,
     noiseLimit: 1.3 * ofSampling,
-    referenceVariation: referenceVariation(Int32Array.from(a.keys()), plan.chunks, (chunk, rest) =>
+    referenceVariation: referenceVariation(Int32Array.from(a.keys()), plan, (chunk, rest) =>
       chunkEffect(textWords, chunk, rest, words.length, ofSampling * scale),
     ),
     // The spread of a total variation is a fraction of its mean; half of it is on the safe side.

@@ -81,12 +81,13 @@ function numberHistogram(a: Float64Array, b: Float64Array): DriftHistogram {
   const low = Math.min(quantileOfSorted(a, 0.005), quantileOfSorted(b, 0.005))
   const high = Math.max(quantileOfSorted(a, 0.995), quantileOfSorted(b, 0.995))
   const bins = high > low ? BINS : 1
-  const edges = Array.from({ length: bins - 1 }, (_, i) => low + ((high - low) * (i + 1)) / bins)
-  const labels = Array.from({ length: bins }, (_, i) => shortNumber(low + ((high - low) * (i + 0.5)) / bins))
-  return { labels, reference: countBetween(a, edges), current: countBetween(b, edges) }
+  const edges = Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins)
+  const inner = edges.slice(1, -1)
+  const labels = Array.from({ length: bins }, (_, i) => shortNumber((edges[i]! + edges[i + 1]!) / 2))
+  return { labels, edges, reference: countBetween(a, inner), current: countBetween(b, inner) }
 }
 
-export function shortNumber(value: number): string {
+function shortNumber(value: number): string {
   return String(Number(value.toPrecision(4)))
 }
 

@@ -9,7 +9,7 @@ import { type ExaminedPredictions, examinePredictions } from './examine-predicti
 import type { Finding, TestPlan } from './finding.ts'
 import { judge, type Verdicts } from './judge.ts'
 import { drawsNeeded } from './monte-carlo.ts'
-import { chunkCount } from './reference-variation.ts'
+import { NO_CHUNKS, planChunks } from './reference-variation.ts'
 
 export interface DetectDriftInput {
   readonly reference: Frame
@@ -113,8 +113,7 @@ function testPlan(input: DetectDriftInput, falseAlarmRate: number, context: Cont
   return {
     rng: context.rng,
     maxDraws: drawsNeeded(expectedTests, falseAlarmRate),
-    chunks: ordered ? chunkCount(input.reference.rowCount, input.current.rowCount) : 0,
-    signal: context.signal,
+    ...(ordered ? planChunks(input.reference.rowCount, input.current.rowCount) : NO_CHUNKS),
   }
 }
 

@@ -44,9 +44,7 @@ export function compareJointly(
     pValue: 1 - normalCdf((auc - 0.5) / deviation),
     effectUnit: 'aucExcess',
     ...effect,
-    referenceVariation: referenceVariation(rows, plan.chunks, (chunk, rest) =>
-      chunkEffect(table, chunk, rest, plan.rng),
-    ),
+    referenceVariation: referenceVariation(rows, plan, (chunk, rest) => chunkEffect(table, chunk, rest, plan.rng)),
     detectableEffect: (level) => detectableOrNull(2 * (normalQuantile(1 - level) + POWER_Z) * deviation),
   }
 }

@@ -57,6 +57,8 @@ export interface DriftTest {
 /** Counts of one side in the bins or categories of the other; for charts. */
 export interface DriftHistogram {
   readonly labels: readonly string[]
+  /** Ends of the bins of numbers, one more than there are labels; rows beyond them are counted in the outer bins. */
+  readonly edges?: readonly number[]
   readonly reference: readonly number[]
   readonly current: readonly number[]
 }

@@ -24,14 +24,18 @@ export interface Finding extends Effect {
   detectableEffect(level: number): number | null
 }
 
+export interface ChunkPlan {
+  /** Consecutive chunks into which the reference is cut; 0 where its order means nothing. */
+  readonly chunks: number
+  /** What a difference between chunks becomes between stretches as long as reference and current window. */
+  readonly shrinkage: number
+}
+
 /** What every test needs to know beside its two samples. */
-export interface TestPlan {
+export interface TestPlan extends ChunkPlan {
   readonly rng: Rng
   /** Upper bound of Monte Carlo draws. */
   readonly maxDraws: number
-  /** Consecutive chunks into which the reference is cut; 0 where its order means nothing. */
-  readonly chunks: number
-  readonly signal: AbortSignal
 }
 
 /** nm / (n + m): the sample size that two-sample statistics scale with. */

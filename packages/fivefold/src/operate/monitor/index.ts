@@ -17,3 +17,4 @@ export type {
   EffectUnit,
   PerformanceDrift,
 } from './drift-report.ts'
+export { renderDriftHtml } from './render-drift.ts'

@@ -1,4 +1,4 @@
-import { beyondSampling, type Effect } from './finding.ts'
+import { beyondSampling, type ChunkPlan, type Effect, effectiveSize } from './finding.ts'
 
 /** Rows beyond this are thinned before chunks are compared: the variation between chunks shows long before. */
 const MAX_ROWS = 40_000
@@ -10,11 +10,12 @@ type Rows = Float64Array | Int32Array
  * How far consecutive chunks of the reference differ from the rest of it: seasons, weekdays, slow trends. Rows near in
  * time resemble each other, so that a test that takes rows for independent finds these differences significant; a
  * current window that differs by no more than chunks of the reference did is not news.
- * The largest effect beyond sampling counts, and only where it is more than sampling explains.
+ * The largest effect beyond sampling counts, and only where it is more than sampling explains. A window longer than the
+ * chunks averages over more of the coming and going: `shrinkage` takes that into account.
  */
 export function referenceVariation<T extends Rows>(
   reference: T,
-  chunks: number,
+  { chunks, shrinkage }: ChunkPlan,
   measure: (chunk: T, rest: T) => Effect,
 ): number {
   if (chunks < 2) return 0
@@ -26,7 +27,7 @@ export function referenceVariation<T extends Rows>(
     const effect = measure(rows.slice(start, end) as T, without(rows, start, end))
     if (effect.effect > effect.noiseLimit) largest = Math.max(largest, beyondSampling(effect))
   }
-  return largest
+  return largest * shrinkage
 }
 
 function thin<T extends Rows>(rows: T): T {
@@ -41,10 +42,16 @@ function without<T extends Rows>(rows: T, start: number, end: number): T {
 }
 
 /**
- * Chunks about as long as the current window, at least four (fewer say nothing of variation) and at most twenty.
- * 0 where chunks would hold fewer than 30 rows.
+ * Chunks about as long as the current window, at least four (fewer say nothing of variation) and at most twenty; none
+ * where they would hold fewer than 30 rows. With short memory, differences between stretches of time shrink with
+ * their lengths as those between samples do.
  */
-export function chunkCount(referenceRows: number, currentRows: number): number {
+export function planChunks(referenceRows: number, currentRows: number): ChunkPlan {
   const chunks = Math.min(20, Math.max(4, Math.floor(referenceRows / Math.max(1, currentRows))))
-  return referenceRows / chunks < 30 ? 0 : chunks
+  const chunkRows = referenceRows / chunks
+  if (chunkRows < 30) return NO_CHUNKS
+  const ratio = effectiveSize(chunkRows, referenceRows - chunkRows) / effectiveSize(referenceRows, currentRows)
+  return { chunks, shrinkage: Math.min(1, Math.sqrt(ratio)) }
 }
+
+export const NO_CHUNKS: ChunkPlan = { chunks: 0, shrinkage: 1 }
