@@ -1,0 +1,132 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { access, copyFile, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { FivefoldError } from '../core/index.ts'
+
+export interface StoredFile {
+  /** Path below what was added, with forward slashes; '' where that was a file itself. */
+  readonly name: string
+  readonly sha256: string
+  readonly sizeBytes: number
+}
+
+/**
+ * Files and folders kept under the hash of their content: the same content is kept once, nothing is ever overwritten,
+ * and writers that bring the same thing at once agree.
+ */
+export interface ContentStore {
+  /** Copies a file, or all files of a folder, one by one. */
+  addFiles(path: string): Promise<StoredFile[]>
+  pathOfFile(sha256: string): string
+  /** Copies a folder as a whole; returns its hash. */
+  addFolder(path: string): Promise<string>
+  pathOfFolder(hash: string): string
+}
+
+export function createContentStore(root: string): ContentStore {
+  const pathOfFile = (sha256: string): string => join(root, 'artifacts', sha256.slice(0, 2), sha256)
+  const pathOfFolder = (hash: string): string => join(root, 'models', hash)
+  return {
+    pathOfFile,
+    pathOfFolder,
+    addFiles: (path) =>
+      storing(async () => {
+        const files = await describeFiles(path)
+        for (const { name, sha256 } of files) {
+          await placeOnce(pathOfFile(sha256), (temporary) => copyDurably(join(path, name), temporary))
+        }
+        return files
+      }),
+    addFolder: (path) =>
+      storing(async () => {
+        const files = await describeFiles(path)
+        const hash = folderHash(files)
+        await placeOnce(pathOfFolder(hash), async (temporary) => {
+          for (const { name } of files) {
+            await mkdir(dirname(join(temporary, name)), { recursive: true })
+            await copyDurably(join(path, name), join(temporary, name))
+          }
+          // Guards against files that changed between hashing and copying.
+          if (folderHash(await describeFiles(temporary)) !== hash)
+            throw new FivefoldError('STORE_CONFLICT', `${path} changed while it was copied`)
+        })
+        return hash
+      }),
+  }
+}
+
+async function storing<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw FivefoldError.from(error, 'STORE_UNAVAILABLE')
+  }
+}
+
+/** Fills a temporary neighbour and renames it: at `path` there is all or nothing. */
+async function placeOnce(path: string, fill: (temporary: string) => Promise<void>): Promise<void> {
+  if (await exists(path)) return
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    await fill(temporary)
+    await rename(temporary, path)
+  } catch (error) {
+    // Another writer brought the same content first.
+    if (!(isTaken(error) && (await exists(path)))) throw error
+  } finally {
+    await rm(temporary, { recursive: true, force: true })
+  }
+}
+
+async function copyDurably(from: string, to: string): Promise<void> {
+  await copyFile(from, to)
+  const handle = await open(to, 'r+')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Every regular file, by name. Links are not followed: they could point anywhere. */
+async function describeFiles(path: string): Promise<StoredFile[]> {
+  const entry = await lstat(path)
+  if (entry.isFile()) return [{ name: '', ...(await hashFile(path)) }]
+  if (!entry.isDirectory())
+    throw new FivefoldError('STORAGE_DENIED', `${path} is neither a file nor a folder, and is not copied`)
+  const entries = await readdir(path, { recursive: true, withFileTypes: true })
+  const names = entries
+    .filter((file) => file.isFile())
+    .map((file) => relative(path, join(file.parentPath, file.name)).split(sep).join('/'))
+    .sort()
+  const files: StoredFile[] = []
+  for (const name of names) files.push({ name, ...(await hashFile(join(path, name))) })
+  return files
+}
+
+async function hashFile(path: string): Promise<{ sha256: string; sizeBytes: number }> {
+  const hash = createHash('sha256')
+  let sizeBytes = 0
+  for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    hash.update(chunk)
+    sizeBytes += chunk.length
+  }
+  return { sha256: hash.digest('hex'), sizeBytes }
+}
+
+function folderHash(files: readonly StoredFile[]): string {
+  return createHash('sha256')
+    .update(files.map(({ name, sha256 }) => `${sha256}  ${name}\n`).join(''))
+    .digest('hex')
+}
+
+const exists = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    () => false,
+  )
+
+const isTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && ['EEXIST', 'ENOTEMPTY', 'EPERM'].includes(String(error.code))
