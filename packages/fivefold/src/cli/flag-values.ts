@@ -4,7 +4,8 @@ import { InvalidArgumentError } from 'commander'
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text)
-    if (!/^\d+$/.test(text) || value < min || value > max) throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}.`)
+    if (!/^\d+$/.test(text) || value < min || value > max)
+      throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}.`)
     return value
   }
 }
@@ -26,5 +27,11 @@ export function fraction(text: string): number {
 
 /** Several values of one flag, separated by spaces or commas. */
 export function listValue(text: string, before: readonly string[] = []): string[] {
-  return [...before, ...text.split(',').map((part) => part.trim()).filter(Boolean)]
+  return [
+    ...before,
+    ...text
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean),
+  ]
 }

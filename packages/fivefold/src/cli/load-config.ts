@@ -18,7 +18,11 @@ export async function loadConfig(file: string): Promise<ProjectConfig> {
   try {
     return await jiti.import<ProjectConfig>(path, { default: true })
   } catch (cause) {
-    throw new FivefoldError('CONFIG_UNREADABLE', `${path} does not load: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    throw new FivefoldError(
+      'CONFIG_UNREADABLE',
+      `${path} does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+      { cause },
+    )
   }
 }
 

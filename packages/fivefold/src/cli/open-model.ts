@@ -12,12 +12,19 @@ export interface NamedModel {
 
 /** A bundle by folder, or by `name@alias` or `name/version` from the registry. */
 export async function openModel(reference: string, store = '.fivefold'): Promise<NamedModel> {
-  if (await exists(join(reference, 'fivefold.json'))) return { bundle: await openBundle(resolve(reference)), version: '1' }
+  if (await exists(join(reference, 'fivefold.json')))
+    return { bundle: await openBundle(resolve(reference)), version: '1' }
   if (!/^[\w.-]+(@|\/)[\w.-]+$/.test(reference)) {
-    throw new FivefoldError('MODEL_NOT_FOUND', `${reference} is neither a bundle folder nor name@alias nor name/version`)
+    throw new FivefoldError(
+      'MODEL_NOT_FOUND',
+      `${reference} is neither a bundle folder nor name@alias nor name/version`,
+    )
   }
   if (!(await exists(join(store, 'fivefold.db')))) {
-    throw new FivefoldError('MODEL_NOT_FOUND', `no bundle at ${resolve(reference)}, and no registry at ${resolve(store)}`)
+    throw new FivefoldError(
+      'MODEL_NOT_FOUND',
+      `no bundle at ${resolve(reference)}, and no registry at ${resolve(store)}`,
+    )
   }
   const registry = await openTrackingStore(join(store, 'fivefold.db'))
   try {

@@ -19,7 +19,8 @@ const SHOWN_ISSUES = 20
 /** Message, places, what to do. Commander has already shown its own usage errors. */
 export function printError(error: FivefoldError, alreadyShown = false): void {
   const lines = alreadyShown ? [] : [`error ${error.code}: ${error.message}`]
-  for (const issue of error.issues.slice(0, SHOWN_ISSUES)) lines.push(`  at ${issue.path.join('.') || 'the top'}: ${issue.message}`)
+  for (const issue of error.issues.slice(0, SHOWN_ISSUES))
+    lines.push(`  at ${issue.path.join('.') || 'the top'}: ${issue.message}`)
   if (error.issues.length > SHOWN_ISSUES) lines.push(`  and ${error.issues.length - SHOWN_ISSUES} more`)
   lines.push(`  ${error.remedy}`)
   process.stderr.write(`${lines.join('\n')}\n`)

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { version } from '../core/index.ts'
 import { SEMANTIC_TYPES } from '../data/index.ts'
 import { durationMs, fraction, listValue, wholeNumber } from './flag-values.ts'
-import { version } from '../core/index.ts'
 
 /** The command line. Each command loads its own code only when it runs, so that `--help` answers at once. */
 export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean }): Command {
@@ -25,8 +25,10 @@ export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean 
   return program
 }
 
-const seedFlag = (): Option => new Option('--seed <n>', 'seed of everything random').argParser(wholeNumber(0, 2 ** 31 - 1))
-const threadsFlag = (): Option => new Option('--threads <n>', 'threads to use; results do not depend on it').argParser(wholeNumber(1, 256))
+const seedFlag = (): Option =>
+  new Option('--seed <n>', 'seed of everything random').argParser(wholeNumber(0, 2 ** 31 - 1))
+const threadsFlag = (): Option =>
+  new Option('--threads <n>', 'threads to use; results do not depend on it').argParser(wholeNumber(1, 256))
 const jsonFlag = (): Option => new Option('--json', 'print one JSON document on stdout')
 const quietFlag = (): Option => new Option('--quiet', 'no progress')
 const outFlag = (description: string): Option => new Option('--out <dir>', description).default('fivefold-out')
@@ -35,7 +37,9 @@ const outFlag = (description: string): Option => new Option('--out <dir>', descr
 function withSourceFlags(command: Command): Command {
   return command
     .option('--columns <names...>', 'column names of a file without a header row', listValue)
-    .addOption(new Option('--format <format>', 'file format, where the name does not tell').choices(['csv', 'parquet', 'jsonl']))
+    .addOption(
+      new Option('--format <format>', 'file format, where the name does not tell').choices(['csv', 'parquet', 'jsonl']),
+    )
     .option('--delimiter <char>', 'CSV delimiter, where the guess is wrong')
     .addOption(new Option('--encoding <encoding>', 'text encoding').choices(['utf-8', 'latin-1']))
     .addOption(new Option('--decimal <char>', 'decimal point').choices(['.', ',']))
@@ -130,7 +134,8 @@ function addData(program: Command): void {
     .action(async (from, to, flags) => (await import('./commands/data.ts')).dataDiffCommand(from, to, flags))
 }
 
-const modelFlag = (): Option => new Option('--model <model>', 'bundle folder, name@alias or name/version').makeOptionMandatory()
+const modelFlag = (): Option =>
+  new Option('--model <model>', 'bundle folder, name@alias or name/version').makeOptionMandatory()
 
 function addPredict(program: Command): void {
   withSourceFlags(program.command('predict'))
@@ -198,7 +203,9 @@ function addModels(program: Command): void {
     .argument('<alias>')
     .addOption(store())
     .addOption(jsonFlag())
-    .action(async (model, alias, flags) => (await import('./commands/models.ts')).modelsAliasCommand(model, alias, flags))
+    .action(async (model, alias, flags) =>
+      (await import('./commands/models.ts')).modelsAliasCommand(model, alias, flags),
+    )
 }
 
 function addDoctor(program: Command): void {

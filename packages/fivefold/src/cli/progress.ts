@@ -18,7 +18,10 @@ const PLAIN_LINE_MS = 5_000
 const BAR_CELLS = 24
 
 /** A bar with an estimate on a terminal; elsewhere a plain line for each new stage, and one every few seconds. */
-export function createProgressDisplay(stream: ProgressStream, nowMs: () => number = () => performance.now()): ProgressDisplay {
+export function createProgressDisplay(
+  stream: ProgressStream,
+  nowMs: () => number = () => performance.now(),
+): ProgressDisplay {
   return stream.isTTY ? barDisplay(stream, nowMs) : plainDisplay(stream, nowMs)
 }
 

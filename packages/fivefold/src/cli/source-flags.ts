@@ -33,7 +33,8 @@ function typesFromFlags({ type = {}, text = [] }: SourceFlags): Record<string, S
   const types: Record<string, SemanticType> = {}
   for (const [name, given] of Object.entries(type)) {
     const known = SEMANTIC_TYPES.find((candidate) => candidate === given)
-    if (!known) throw new FivefoldError('CLI_USAGE', `--type ${name}=${given}: the types are ${SEMANTIC_TYPES.join(', ')}`)
+    if (!known)
+      throw new FivefoldError('CLI_USAGE', `--type ${name}=${given}: the types are ${SEMANTIC_TYPES.join(', ')}`)
     types[name] = known
   }
   for (const name of text) types[name] = 'text'

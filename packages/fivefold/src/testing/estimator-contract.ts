@@ -32,7 +32,10 @@ function exampleMatrix(seed: number): FeatureMatrix {
 
 function exampleData(task: Estimator['tasks'][number], seed: number): LabelledMatrix {
   const features = exampleMatrix(seed)
-  const signal = Float64Array.from({ length: ROWS }, (_, row) => 2 * features.values[0]![row]! + features.values[1]![row]!)
+  const signal = Float64Array.from(
+    { length: ROWS },
+    (_, row) => 2 * features.values[0]![row]! + features.values[1]![row]!,
+  )
   const target: Target =
     task === 'regression'
       ? { kind: 'number', values: signal }
@@ -46,11 +49,14 @@ async function forEachTask(
 ): Promise<void> {
   for (const task of estimator.tasks) {
     const data = exampleData(task, 1)
-    await work(data, (context = createContext({ threads: 1 })) => estimator.fit({ ...data, validation: exampleData(task, 2) }, context))
+    await work(data, (context = createContext({ threads: 1 })) =>
+      estimator.fit({ ...data, validation: exampleData(task, 2) }, context),
+    )
   }
 }
 
-const valuesOf = (predictions: Predictions): Float64Array => (predictions.kind === 'number' ? predictions.values : predictions.probabilities)
+const valuesOf = (predictions: Predictions): Float64Array =>
+  predictions.kind === 'number' ? predictions.values : predictions.probabilities
 
 /** Mean squared error of numbers, or of the positive probability. */
 function squaredError(target: Target, predictions: Predictions): number {
@@ -89,8 +95,13 @@ async function predictionsAreWellFormed(estimator: Estimator): Promise<void> {
 async function isDeterministic(estimator: Estimator): Promise<void> {
   await forEachTask(estimator, async ({ features }, fit) => {
     const runs: Float64Array[] = []
-    for (const threads of [1, 1, 2]) runs.push(valuesOf((await fit(createContext({ threads, seed: 3 }))).predict(features)))
-    for (const run of runs) demand(run.every((value, i) => Object.is(value, runs[0]![i])), 'two fits with one seed differ')
+    for (const threads of [1, 1, 2])
+      runs.push(valuesOf((await fit(createContext({ threads, seed: 3 }))).predict(features)))
+    for (const run of runs)
+      demand(
+        run.every((value, i) => Object.is(value, runs[0]![i])),
+        'two fits with one seed differ',
+      )
   })
 }
 
@@ -128,7 +139,10 @@ async function importancesAreShares(estimator: Estimator): Promise<void> {
     const importance = (await fit()).importance()
     const unknown = importance.find(({ name }) => !features.names.includes(name))
     demand(unknown === undefined, `importance of a feature that is not there: ${unknown?.name}`)
-    demand(importance.every(({ share }) => share >= 0), 'a negative importance')
+    demand(
+      importance.every(({ share }) => share >= 0),
+      'a negative importance',
+    )
     demand(importance.reduce((sum, { share }) => sum + share, 0) <= 1 + 1e-9, 'importances sum to more than 1')
   })
 }

@@ -18,11 +18,21 @@ export interface AssembledModel {
 }
 
 /** Puts preprocessing, model and decision into one graph; what is evaluated is exactly what will be served. */
-export function assembleModel(problem: Problem, features: FittedFeatures, estimator: FittedEstimator, threshold: number | null): AssembledModel {
+export function assembleModel(
+  problem: Problem,
+  features: FittedFeatures,
+  estimator: FittedEstimator,
+  threshold: number | null,
+): AssembledModel {
   const builder = createGraphBuilder({ name: problem.target })
-  const raw = new Map(features.inputs.map((column) => [column.name, builder.input(column.name, column.tensor, ['N', 1])]))
+  const raw = new Map(
+    features.inputs.map((column) => [column.name, builder.input(column.name, column.tensor, ['N', 1])]),
+  )
   const answer = estimator.compile(builder, features.compile(builder, raw))
-  const outputs = problem.task === 'classification' ? classOutputs(builder, problem, answer, threshold) : numberOutputs(builder, answer)
+  const outputs =
+    problem.task === 'classification'
+      ? classOutputs(builder, problem, answer, threshold)
+      : numberOutputs(builder, answer)
   return { model: builder.build(), inputs: features.inputs, outputs }
 }
 
@@ -31,7 +41,12 @@ function numberOutputs(builder: GraphBuilder, prediction: ValueRef): ModelOutput
   return [{ name: 'prediction', type: 'float' }]
 }
 
-function classOutputs(builder: GraphBuilder, problem: Problem, probabilities: ValueRef, threshold: number | null): ModelOutput[] {
+function classOutputs(
+  builder: GraphBuilder,
+  problem: Problem,
+  probabilities: ValueRef,
+  threshold: number | null,
+): ModelOutput[] {
   const perClass = problem.classes.map((_, index) => column(builder, probabilities, index))
   const index =
     threshold === null

@@ -28,5 +28,8 @@ function majorityBaseline(problem: Problem, target: Extract<Target, { kind: 'cla
 function meanBaseline(target: Extract<Target, { kind: 'number' }>): Baseline {
   let mean = 0
   for (let i = 0; i < target.values.length; i++) mean += (target.values[i]! - mean) / (i + 1)
-  return { estimator: 'mean', predict: (rowCount) => ({ kind: 'number', values: new Float64Array(rowCount).fill(mean) }) }
+  return {
+    estimator: 'mean',
+    predict: (rowCount) => ({ kind: 'number', values: new Float64Array(rowCount).fill(mean) }),
+  }
 }

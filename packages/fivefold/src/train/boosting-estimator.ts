@@ -1,6 +1,6 @@
 import {
-  type BoostingParams,
   type BoostingModel,
+  type BoostingParams,
   compileBoosting,
   featureImportance,
   predictBoosting,

@@ -13,7 +13,11 @@ const WARM_UP_CALLS = 20
 const MEASURED_CALLS = 200
 
 /** Size always; single-row latency only where the problem limits it, since it depends on the machine. */
-export async function measureConstraints(assembled: AssembledModel, problem: Problem, frame: Frame): Promise<ConstraintFigures> {
+export async function measureConstraints(
+  assembled: AssembledModel,
+  problem: Problem,
+  frame: Frame,
+): Promise<ConstraintFigures> {
   const sizeBytes = assembled.model.byteLength
   const { latencyMs: latencyLimit, sizeBytes: sizeLimit } = problem.constraints
   if (sizeLimit !== undefined && sizeBytes > sizeLimit) {
@@ -22,7 +26,11 @@ export async function measureConstraints(assembled: AssembledModel, problem: Pro
   if (latencyLimit === undefined) return { sizeBytes }
   const latencyMs = await singleRowLatencyMs(assembled, problem, frame)
   if (latencyMs <= latencyLimit) return { sizeBytes, latencyMs }
-  return { sizeBytes, latencyMs, excluded: `p95 of ${latencyMs.toFixed(2)} ms a row, above the limit of ${latencyLimit} ms` }
+  return {
+    sizeBytes,
+    latencyMs,
+    excluded: `p95 of ${latencyMs.toFixed(2)} ms a row, above the limit of ${latencyLimit} ms`,
+  }
 }
 
 /** 95th percentile over single rows, after a warm-up. */

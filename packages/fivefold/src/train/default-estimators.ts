@@ -16,7 +16,10 @@ export const CROSS_VALIDATION_ROWS = 100_000
 export function defaultEstimators(problem: Problem, rowCount: number): Estimator[] {
   const linear = linearEstimator('linear', { l2: 1 })
   if (rowCount > MANY_ROWS) {
-    return [linear, boostingEstimator('boosting', { rounds: 150, learningRate: 0.15, maxLeaves: 63, earlyStoppingRounds: 15 })]
+    return [
+      linear,
+      boostingEstimator('boosting', { rounds: 150, learningRate: 0.15, maxLeaves: 63, earlyStoppingRounds: 15 }),
+    ]
   }
   return [
     linear,

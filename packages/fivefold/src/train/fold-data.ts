@@ -1,6 +1,12 @@
 import type { Context } from '../core/index.ts'
 import { type Frame, type Schema, type Target, takeRows, takeTargetRows } from '../data/index.ts'
-import { type FeatureOverrides, type FittedFeatures, fitFeatures, planFeatures } from '../prepare/index.ts'
+import {
+  type FeatureOverrides,
+  type FittedFeatures,
+  fitFeatures,
+  frameStatistics,
+  planFeatures,
+} from '../prepare/index.ts'
 import type { Estimator, LabelledMatrix } from './estimator.ts'
 
 /** Rows that a candidate learns from and rows that it is judged on; numbers index the training frame. */
@@ -16,6 +22,8 @@ export interface TrainingRows {
   readonly targetName: string
   readonly drop: readonly string[]
   readonly featureOverrides?: FeatureOverrides
+  /** The rows to come are later than all of these: elapsed time is no feature then. */
+  readonly timeSplit?: boolean
 }
 
 export interface PreparedRows extends LabelledMatrix {
@@ -23,13 +31,18 @@ export interface PreparedRows extends LabelledMatrix {
 }
 
 /** Fits the features of a family on the given rows, and nothing else. */
-export async function prepareRows(rows: TrainingRows, family: Estimator['features'], context: Context): Promise<PreparedRows> {
+export async function prepareRows(
+  rows: TrainingRows,
+  family: Estimator['features'],
+  context: Context,
+): Promise<PreparedRows> {
   const { frame, schema, target } = rows
   const plan = planFeatures(schema, {
     target: rows.targetName,
-    drop: [...rows.drop],
+    drop: rows.drop,
     family,
-    frame,
+    statistics: frameStatistics(frame),
+    timeSplit: rows.timeSplit ?? false,
     ...(rows.featureOverrides && { overrides: rows.featureOverrides }),
   })
   const { fitted, training } = await fitFeatures(plan, frame, schema, target, context)

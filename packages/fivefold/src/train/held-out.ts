@@ -12,7 +12,10 @@ export interface HeldOut {
 
 /** Joins the predictions of all folds. */
 export function joinHeldOut(problem: Problem, folds: readonly Fold[], parts: readonly Predictions[]): HeldOut {
-  const rows = concatenate(folds.map((fold) => fold.validation), Uint32Array)
+  const rows = concatenate(
+    folds.map((fold) => fold.validation),
+    Uint32Array,
+  )
   const first = parts[0]!
   if (first.kind === 'number') {
     return { rows, predictions: { kind: 'number', values: concatenate(parts.map(numbersOf), Float64Array) } }
@@ -26,7 +29,8 @@ export function heldOutTarget(target: Target, heldOut: HeldOut): Target {
 }
 
 const numbersOf = (part: Predictions): Float64Array => (part.kind === 'number' ? part.values : new Float64Array())
-const probabilitiesOf = (part: Predictions): Float64Array => (part.kind === 'classes' ? part.probabilities : new Float64Array())
+const probabilitiesOf = (part: Predictions): Float64Array =>
+  part.kind === 'classes' ? part.probabilities : new Float64Array()
 
 function concatenate<T extends Float64Array | Uint32Array>(parts: readonly T[], make: new (length: number) => T): T {
   const whole = new make(parts.reduce((length, part) => length + part.length, 0))

@@ -15,4 +15,10 @@ export { type HeldOut, heldOutTarget } from './held-out.ts'
 export { type LeaderboardEntry, rankLeaderboard } from './leaderboard.ts'
 export { linearEstimator } from './linear-estimator.ts'
 export { chooseThreshold, scorePredictions } from './score.ts'
-export { type CandidateCache, type CandidateResult, type TrainedModel, type TrainOptions, trainModel } from './train-model.ts'
+export {
+  type CandidateCache,
+  type CandidateResult,
+  type TrainedModel,
+  type TrainOptions,
+  trainModel,
+} from './train-model.ts'

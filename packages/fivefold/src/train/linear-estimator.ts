@@ -1,4 +1,11 @@
-import { compileLinear, type LinearModel, type LinearParams, linearCoefficients, predictLinear, trainLinear } from '../engines/linear/index.ts'
+import {
+  compileLinear,
+  type LinearModel,
+  type LinearParams,
+  linearCoefficients,
+  predictLinear,
+  trainLinear,
+} from '../engines/linear/index.ts'
 import { defineEstimator, type Estimator, type FittedEstimator } from './estimator.ts'
 
 /** Logistic, multinomial or ridge regression, whichever the target asks for. */

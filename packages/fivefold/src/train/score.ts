@@ -1,10 +1,21 @@
 import { FivefoldError } from '../core/index.ts'
 import type { Predictions, Target } from '../data/index.ts'
-import { decisionThreshold, type MetricName, type MetricValues, measureClassification, measureRegression } from '../metrics/index.ts'
+import {
+  decisionThreshold,
+  type MetricName,
+  type MetricValues,
+  measureClassification,
+  measureRegression,
+} from '../metrics/index.ts'
 import type { Problem } from '../problem/index.ts'
 
 /** All metrics of the task, each with its interval. `threshold` is for two classes, null otherwise. */
-export function scorePredictions(target: Target, predictions: Predictions, threshold: number | null, seed: number): MetricValues {
+export function scorePredictions(
+  target: Target,
+  predictions: Predictions,
+  threshold: number | null,
+  seed: number,
+): MetricValues {
   if (target.kind === 'classes' && predictions.kind === 'classes') {
     const { codes, classes } = target
     return measureClassification({

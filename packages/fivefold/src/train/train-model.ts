@@ -51,13 +51,21 @@ export interface TrainedModel extends AssembledModel {
  */
 export async function trainModel(options: TrainOptions, context: Context): Promise<TrainedModel> {
   const results = await compareCandidates(options, context)
-  const leaderboard = rankLeaderboard([...results.values()].map((result) => result.entry), options.problem.metric)
+  const leaderboard = rankLeaderboard(
+    [...results.values()].map((result) => result.entry),
+    options.problem.metric,
+  )
   const best = leaderboard[0]
   if (!best || best.excluded) throw noCandidate(leaderboard)
   const { heldOut, rounds } = results.get(best.estimator)!
   const threshold = chooseThreshold(options.problem, heldOutTarget(options.target, heldOut), heldOut.predictions)
   const estimator = options.estimators.find((candidate) => candidate.name === best.estimator)!
-  context.progress({ stage: 'train', done: options.estimators.length, total: options.estimators.length + 1, note: `refit ${best.estimator} on all rows` })
+  context.progress({
+    stage: 'train',
+    done: options.estimators.length,
+    total: options.estimators.length + 1,
+    note: `refit ${best.estimator} on all rows`,
+  })
   const all = await prepareRows(options, estimator.features, context)
   const refit = rounds !== undefined && estimator.withRounds ? estimator.withRounds(rounds) : estimator
   const fitted = await refit.fit(all, forkContext(context, `refit/${estimator.name}`))
@@ -88,7 +96,10 @@ async function compareCandidates(options: TrainOptions, context: Context): Promi
     for (const estimator of options.estimators) {
       if (estimator.features !== family) continue
       throwIfCancelled(context.signal)
-      if (results.size > 0 && context.clock.monotonicMs() - startedMs > (options.budgetMs ?? Number.POSITIVE_INFINITY)) {
+      if (
+        results.size > 0 &&
+        context.clock.monotonicMs() - startedMs > (options.budgetMs ?? Number.POSITIVE_INFINITY)
+      ) {
         context.log.warn(`budget used up: ${estimator.name} is not tried`)
         continue
       }
@@ -120,7 +131,11 @@ async function judgeCandidate(
     fitMs += context.clock.monotonicMs() - startedMs
     parts.push(fitted.predict(validation.features))
     if (fitted.rounds !== undefined) rounds.push(fitted.rounds)
-    measured ??= await measureConstraints(assembleModel(problem, train.fitted, fitted, binaryThreshold(problem)), problem, options.frame)
+    measured ??= await measureConstraints(
+      assembleModel(problem, train.fitted, fitted, binaryThreshold(problem)),
+      problem,
+      options.frame,
+    )
   }
   const heldOut = joinHeldOut(problem, folds, parts)
   const target = heldOutTarget(options.target, heldOut)

@@ -18,7 +18,12 @@ describe('resolveConfig', () => {
   it('fills in defaults and takes a bare path for a source', () => {
     const config = resolveConfig({ data: 'a.csv', target: 'y' })
     expect(config.data).toEqual({ location: 'a.csv' })
-    expect(config).toMatchObject({ task: 'auto', seed: 7, out: 'fivefold-out', split: { kind: 'random', testFraction: 0.2 } })
+    expect(config).toMatchObject({
+      task: 'auto',
+      seed: 7,
+      out: 'fivefold-out',
+      split: { kind: 'random', testFraction: 0.2 },
+    })
   })
 
   it('names each unknown key with its path', () => {
@@ -28,7 +33,9 @@ describe('resolveConfig', () => {
   })
 
   it('refuses values outside their range', () => {
-    expect(issuesOf({ data: 'a', target: 'y', split: { kind: 'time', column: 'd', testFraction: 1 } }).issues[0]?.path).toEqual(['split', 'testFraction'])
+    expect(
+      issuesOf({ data: 'a', target: 'y', split: { kind: 'time', column: 'd', testFraction: 1 } }).issues[0]?.path,
+    ).toEqual(['split', 'testFraction'])
     expect(issuesOf({ data: 'a', target: 'y', name: '../up' }).issues[0]?.path).toEqual(['name'])
     expect(issuesOf(null).code).toBe('CONFIG_INVALID')
   })

@@ -7,15 +7,18 @@ import { constraintsSchema, criterionSchema } from '../problem/index.ts'
 
 const sourceSchema = z.strictObject({
   location: z.string().min(1).describe('Path, glob, `duckdb:file?table=t` or `postgres://...?table=t`.'),
-  format: z.enum(['csv', 'parquet', 'jsonl']).optional(),
-  columns: z.array(z.string()).optional().describe('Column names of a file without a header row.'),
-  delimiter: z.string().length(1).optional(),
-  encoding: z.enum(['utf-8', 'latin-1']).optional(),
-  decimal: z.enum(['.', ',']).optional(),
-  missing: z.array(z.string()).optional().describe('Texts that mean missing.'),
-  types: z.record(z.string(), z.enum(SEMANTIC_TYPES)).optional().describe('Semantic types that override the guess.'),
-  derive: z.record(z.string(), z.string()).optional().describe('Derived columns: name to SQL expression.'),
-  where: z.string().optional().describe('SQL condition on rows.'),
+  format: z.enum(['csv', 'parquet', 'jsonl']).exactOptional(),
+  columns: z.array(z.string()).exactOptional().describe('Column names of a file without a header row.'),
+  delimiter: z.string().length(1).exactOptional(),
+  encoding: z.enum(['utf-8', 'latin-1']).exactOptional(),
+  decimal: z.enum(['.', ',']).exactOptional(),
+  missing: z.array(z.string()).exactOptional().describe('Texts that mean missing.'),
+  types: z
+    .record(z.string(), z.enum(SEMANTIC_TYPES))
+    .exactOptional()
+    .describe('Semantic types that override the guess.'),
+  derive: z.record(z.string(), z.string()).exactOptional().describe('Derived columns: name to SQL expression.'),
+  where: z.string().exactOptional().describe('SQL condition on rows.'),
 })
 
 const testFraction = z.number().gt(0).lt(1).default(0.2)
@@ -29,20 +32,41 @@ const splitSchema = z.discriminatedUnion('kind', [
 
 /** Everything that a run depends on. The resolved form, defaults filled in, is recorded with each run. */
 export const projectConfigSchema = z.strictObject({
-  name: z.string().regex(/^[\w.-]+$/, 'letters, digits, dot, dash and underscore').default('model').describe('Name in the model registry.'),
-  data: z.union([z.string().min(1).transform((location) => ({ location })), sourceSchema]),
+  name: z
+    .string()
+    .regex(/^[\w.-]+$/, 'letters, digits, dot, dash and underscore')
+    .default('model')
+    .describe('Name in the model registry.'),
+  data: z.union([
+    z
+      .string()
+      .min(1)
+      .transform((location) => ({ location })),
+    sourceSchema,
+  ]),
   target: z
     .union([z.string().min(1), z.strictObject({ name: z.string().min(1), sql: z.string().min(1) })])
-    .describe('A column, or a name with an SQL expression over the columns; columns in the expression are not features.'),
+    .describe(
+      'A column, or a name with an SQL expression over the columns; columns in the expression are not features.',
+    ),
   task: z.enum(['auto', 'classification', 'regression']).default('auto'),
-  metric: z.enum(METRIC_NAMES as [MetricName, ...MetricName[]]).optional().describe('What decides between candidates.'),
+  metric: z
+    .enum(METRIC_NAMES as [MetricName, ...MetricName[]])
+    .exactOptional()
+    .describe('What decides between candidates.'),
   split: splitSchema.default({ kind: 'random', testFraction: 0.2 }),
   drop: z.array(z.string()).default([]).describe('Columns that are not features.'),
-  protect: z.array(z.string()).default([]).describe('Columns whose groups are compared; still features unless dropped.'),
-  features: z.record(z.string(), z.array(featureStepSchema)).default({}).describe('Feature steps of a column, in place of the planned ones.'),
+  protect: z
+    .array(z.string())
+    .default([])
+    .describe('Columns whose groups are compared; still features unless dropped.'),
+  features: z
+    .record(z.string(), z.array(featureStepSchema))
+    .default({})
+    .describe('Feature steps of a column, in place of the planned ones.'),
   criteria: z.array(criterionSchema).default([]).describe('What the test result must reach; else exit code 3.'),
   constraints: constraintsSchema.default({}),
-  budgetMs: z.number().positive().optional().describe('No further candidate is started after this time.'),
+  budgetMs: z.number().positive().exactOptional().describe('No further candidate is started after this time.'),
   seed: z.number().int().nonnegative().default(7),
   out: z.string().default('fivefold-out'),
   store: z.string().default('.fivefold').describe('Folder of runs, registry, data versions and cached stages.'),
@@ -64,7 +88,11 @@ export function resolveConfig(config: unknown): ResolvedConfig {
   const result = projectConfigSchema.safeParse(config)
   if (result.success) return result.data
   const issues = result.error.issues.flatMap(issueOf)
-  throw new FivefoldError('CONFIG_INVALID', `the configuration is wrong at ${issues.map((issue) => issue.path.join('.') || 'the top').join(', ')}`, { issues })
+  throw new FivefoldError(
+    'CONFIG_INVALID',
+    `the configuration is wrong at ${issues.map((issue) => issue.path.join('.') || 'the top').join(', ')}`,
+    { issues },
+  )
 }
 
 function issueOf(issue: z.core.$ZodIssue): Issue[] {

@@ -1,10 +1,19 @@
 import { join } from 'node:path'
 import type { Profile } from '../analyze/index.ts'
 import { createPredictor, type Predictor } from '../bundle/index.ts'
-import { writeFileAtomic } from '../core/index.ts'
+import { version, writeFileAtomic } from '../core/index.ts'
 import { takeRows } from '../data/index.ts'
-import { type Evaluation, evaluatePredictions, labelIssues, type LatencyReport, measureLatency, renderEvaluationHtml } from '../evaluate/index.ts'
+import {
+  type Evaluation,
+  evaluatePredictions,
+  type LabelIssues,
+  type Latency,
+  labelIssues,
+  measureLatency,
+  renderEvaluationHtml,
+} from '../evaluate/index.ts'
 import { fitBaseline, heldOutTarget, type TrainedModel } from '../train/index.ts'
+import { candidatesSection } from './candidates-section.ts'
 import { writeModelBundle } from './model-bundle.ts'
 import type { Prepared } from './prepare-stage.ts'
 import type { ProfileInput } from './profile-stage.ts'
@@ -25,12 +34,26 @@ export interface Evaluated {
 export function runEvaluateStage(input: EvaluateInput): Promise<Evaluated> {
   const { data, stages, problem, trained, test, paths } = input
   return stages.run('evaluate', async (stage) => {
-    const predictor = await createPredictor({ model: trained.model, problem, inputs: trained.inputs, outputs: trained.outputs })
+    const predictor = await createPredictor({
+      model: trained.model,
+      problem,
+      inputs: trained.inputs,
+      outputs: trained.outputs,
+    })
     try {
-      const evaluation = await stage.remember('evaluation', [data.hash, problem, input.protocol, trained.model], () => evaluateOnTest(input, predictor))
+      const evaluation = await stage.remember('evaluation', [data.hash, problem, input.protocol, trained.model], () =>
+        evaluateOnTest(input, predictor),
+      )
       const latency = await measurePredictor(predictor, input)
-      const suspects = labelIssuesOf(input)
-      const html = renderEvaluationHtml(evaluation, { latency, leaderboard: trained.leaderboard, importance: trained.importance, labelIssues: suspects, features: trained.features })
+      const suspects = suspectedLabels(input)
+      const html = renderEvaluationHtml(evaluation, {
+        model: input.config.name,
+        latency,
+        sizeBytes: trained.model.byteLength,
+        importances: columnImportances(trained),
+        sections: [candidatesSection(trained, problem.metric)],
+        ...(suspects && { labelIssues: suspects }),
+      })
       await writeFileAtomic(join(paths.out, 'reports', 'evaluation.html'), html)
       await writeFileAtomic(join(paths.out, 'reports', 'evaluation.json'), JSON.stringify(evaluation, null, 2))
       await writeModelBundle({ ...input, evaluation })
@@ -53,32 +76,54 @@ async function evaluateOnTest(input: EvaluateInput, predictor: Predictor): Promi
     threshold: trained.threshold ?? undefined,
     frame: test.frame,
     schema,
-    protocol: { split: protocol.description, rows: test.frame.rowCount, seed: stages.context.seed, trainRows: train.frame.rowCount },
+    protocol: {
+      split: protocol.description,
+      rows: test.frame.rowCount,
+      seed: stages.context.seed,
+      trainRows: train.frame.rowCount,
+    },
     context: stages.context,
   })
 }
 
+const TIMED_ROWS = 200
 const BATCH_ROWS = 1_000
 
 /** Timed on real test rows, through the same predictor that serving uses. */
-function measurePredictor(predictor: Predictor, { test, stages }: EvaluateInput): Promise<LatencyReport> {
+function measurePredictor(predictor: Predictor, { test, stages }: EvaluateInput): Promise<Latency> {
   const { rowCount } = test.frame
-  const singles = Array.from({ length: Math.min(200, rowCount) }, (_, row) => takeRows(test.frame, Uint32Array.of(row)))
-  const batch = takeRows(test.frame, Uint32Array.from({ length: Math.min(BATCH_ROWS, rowCount) }, (_, row) => row))
-  return measureLatency({
-    predictOne: async (call) => void (await predictor.predict(singles[call % singles.length]!)),
-    predictBatch: async () => void (await predictor.predict(batch)),
-    batchRows: batch.rowCount,
-    context: stages.context,
-  })
+  const singles = Array.from({ length: Math.min(TIMED_ROWS, rowCount) }, (_, row) =>
+    takeRows(test.frame, Uint32Array.of(row)),
+  )
+  const batch = takeRows(
+    test.frame,
+    Uint32Array.from({ length: Math.min(BATCH_ROWS, rowCount) }, (_, row) => row),
+  )
+  let call = 0
+  return measureLatency(
+    async () => void (await predictor.predict(singles[call++ % singles.length]!)),
+    { rows: batch.rowCount, predict: async () => void (await predictor.predict(batch)) },
+    { signal: stages.context.signal },
+  )
 }
 
-function labelIssuesOf({ trained, train }: EvaluateInput) {
-  const target = heldOutTarget(train.target, trained.heldOut)
-  return labelIssues(target, trained.heldOut.predictions).map((issue) => ({ ...issue, row: train.rows[trained.heldOut.rows[issue.row]!]! }))
+const SHOWN_LABEL_ISSUES = 100
+
+/** Rows numbered as in the table. Only for classes, and for rows that the predicting models had not seen. */
+function suspectedLabels({ trained, train }: EvaluateInput): LabelIssues | undefined {
+  const { rows, predictions } = trained.heldOut
+  if (predictions.kind !== 'classes') return undefined
+  const { issues, share } = labelIssues(heldOutTarget(train.target, trained.heldOut), predictions.probabilities)
+  const shown = issues.slice(0, SHOWN_LABEL_ISSUES)
+  return { share, issues: shown.map((issue) => ({ ...issue, row: train.rows[rows[issue.row]!]! })) }
 }
 
-function recordOf(input: EvaluateInput, evaluation: Evaluation, latency: LatencyReport, registered: string | undefined): Omit<RunRecord, 'stages'> {
+function recordOf(
+  input: EvaluateInput,
+  evaluation: Evaluation,
+  latency: Latency,
+  registered: string | undefined,
+): Omit<RunRecord, 'stages'> {
   const { problem, trained, data, train, protocol, profile } = input
   return {
     fivefold: version,
@@ -86,8 +131,13 @@ function recordOf(input: EvaluateInput, evaluation: Evaluation, latency: Latency
     target: problem.target,
     metric: problem.metric,
     seed: input.stages.context.seed,
-    data: { hash: data.hash, rows: train.frame.rowCount, columns: data.table.schema.columns.length, version: input.dataVersion },
-    baseline: { estimator: fitBaseline(problem, train.target).estimator, metrics: evaluation.baseline.metrics },
+    data: {
+      hash: data.hash,
+      rows: train.frame.rowCount,
+      columns: data.table.schema.columns.length,
+      version: input.dataVersion,
+    },
+    baseline: { estimator: fitBaseline(problem, train.target).estimator, metrics: evaluation.baseline },
     leaderboard: trained.leaderboard,
     test: { rows: input.test.frame.rowCount, metrics: evaluation.metrics, protocol: protocol.description },
     criteria: evaluation.criteria,
@@ -96,10 +146,24 @@ function recordOf(input: EvaluateInput, evaluation: Evaluation, latency: Latency
       sizeBytes: trained.model.byteLength,
       estimator: trained.estimator,
       threshold: trained.threshold,
-      latencyMs: { p50: latency.single.p50Ms, p95: latency.single.p95Ms, p99: latency.single.p99Ms },
-      batchRowsPerSecond: latency.batch.rowsPerSecond,
+      latencyMs: { p50: latency.p50, p95: latency.p95, p99: latency.p99 },
+      batchRowsPerSecond: latency.batch!.rowsPerSecond,
       ...(registered !== undefined && { version: registered }),
     },
-    warnings: [...input.warnings, ...profile.issues.filter((issue) => issue.severity === 'high').map((issue) => issue.message)],
+    warnings: [
+      ...input.warnings,
+      ...profile.issues.filter((issue) => issue.severity === 'high').map((issue) => issue.message),
+    ],
   }
+}
+
+/** Shares of the features, summed by the raw column that they were made of. */
+function columnImportances({ importance, features }: TrainedModel): { name: string; value: number }[] {
+  const columnsOf = new Map(features.flatMap(({ inputs, outputs }) => outputs.map((output) => [output, inputs] as const)))
+  const shares = new Map<string, number>()
+  for (const { name, share } of importance) {
+    const column = (columnsOf.get(name) ?? [name]).join(', ')
+    shares.set(column, (shares.get(column) ?? 0) + share)
+  }
+  return [...shares].map(([name, value]) => ({ name, value })).sort((a, b) => b.value - a.value)
 }

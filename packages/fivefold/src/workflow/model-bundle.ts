@@ -2,47 +2,116 @@ import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import type { Profile } from '../analyze/index.ts'
 import { type BundleManifest, writeBundle } from '../bundle/index.ts'
-import { type Column, type ColumnSchema, type Frame, type Schema, selectColumns, takeRows } from '../data/index.ts'
 import { type Evaluation, modelCard } from '../evaluate/index.ts'
-import type { HeldOut } from '../train/index.ts'
 import type { EvaluateInput } from './evaluate-stage.ts'
+import { referenceSample } from './reference-sample.ts'
 import { contentKey } from './stage-cache.ts'
 
-const REFERENCE_ROWS = 20_000
+type BundleSources = EvaluateInput & { readonly evaluation: Evaluation }
 
 /** The bundle of the chosen model, complete or not at all. */
-export async function writeModelBundle(input: EvaluateInput & { evaluation: Evaluation }): Promise<BundleManifest> {
-  const { config, paths, problem, trained, evaluation } = input
+export async function writeModelBundle(input: BundleSources): Promise<BundleManifest> {
+  const { config, paths, problem, trained, evaluation, profile } = input
   const manifest = await manifestOf(input)
   return writeBundle(join(paths.out, 'model'), {
     model: trained.model,
     manifest,
     reference: referenceSample(input),
-    modelCard: modelCard({ name: config.name, problem, evaluation, manifest, profile: input.profile }),
+    modelCard: modelCard({ name: config.name, problem, evaluation, manifest, profile }),
   })
 }
 
-async function manifestOf({ config, paths, data, problem, trained, evaluation, protocol, train, stages, profile }: EvaluateInput & { evaluation: Evaluation }) {
-  const inputs = trained.inputs.map(({ name, type, tensor, nullable }) => ({ name, type, tensor, nullable, ...rangeOf(profile, name) }))
+async function manifestOf(input: BundleSources) {
+  const { config, problem, trained, evaluation, protocol } = input
   return {
     name: config.name,
     problem,
-    inputs,
+    inputs: trained.inputs.map(({ name, type, tensor, nullable }) => ({
+      name,
+      type,
+      tensor,
+      nullable,
+      ...seenValues(input.profile, name),
+    })),
     outputs: [...trained.outputs],
-    features: trained.features.map((feature) => ({ ...feature })),
+    features: trained.features.map(({ step, inputs, outputs }) => ({
+      step,
+      inputs: [...inputs],
+      outputs: [...outputs],
+    })),
     estimator: { name: trained.estimator, params: { ...trained.params } },
     threshold: trained.threshold,
-    lineage: {
-      dataHash: data.hash,
-      rows: train.frame.rowCount,
-      split: protocol.description,
-      seed: stages.context.seed,
-      configHash: contentKey({ ...config, out: undefined, store: undefined }),
-      codeCommit: await codeCommit(paths.folder),
-      packages: packageVersions(),
-    },
+    lineage: await lineageOf(input),
     metrics: { protocol: protocol.description, values: evaluation.metrics },
-    limits: evaluation.limits,
+    limits: limitsOf(evaluation),
   }
+}
+
+/** Where the measured model should not be trusted: the slices on which it is worse than elsewhere, and what was noted. */
+function limitsOf({ slices, notes, verdict }: Evaluation): string[] {
+  const weak = slices.found.map(
+    ({ conditions, rows, meanLoss }) =>
+      `worse where ${conditions.map((condition) => condition.text).join(' and ')}: ${slices.loss} ${meanLoss.toPrecision(3)} on ${rows} rows, ${slices.overallLoss.toPrecision(3)} overall`,
+  )
+  const doubt =
+    verdict.againstBaseline === 'better'
+      ? []
+      : [`not shown to be better than the baseline (${verdict.againstBaseline})`]
+  return [...doubt, ...weak, ...notes]
+}
+
+async function lineageOf({
+  config,
+  paths,
+  data,
+  protocol,
+  train,
+  stages,
+}: BundleSources): Promise<BundleManifest['lineage']> {
+  // Where a run's files go does not change what comes out of it.
+  const { out: _out, store: _store, ...meaningful } = config
+  return {
+    dataHash: data.hash,
+    rows: train.frame.rowCount,
+    split: protocol.description,
+    seed: stages.context.seed,
+    configHash: contentKey(meaningful),
+    codeCommit: await codeCommit(paths.folder),
+    packages: packageVersions(),
+  }
+}
+
+/** The commit of the project's own code, where it lies in a git repository. */
+async function codeCommit(folder: string): Promise<string | null> {
+  try {
+    const { stdout } = await promisify(execFile)('git', ['-C', folder, 'rev-parse', 'HEAD'], { timeout: 5_000 })
+    return stdout.trim()
+  } catch {
+    return null
+  }
+}
+
+const NUMERIC_PACKAGES = ['onnxruntime-node', '@duckdb/node-api'] as const
+
+/** Versions of what the numbers depend on. */
+function packageVersions(): Record<string, string> {
+  const require = createRequire(import.meta.url)
+  const versions = NUMERIC_PACKAGES.map((name) => [
+    name,
+    (require(`${name}/package.json`) as { version: string }).version,
+  ])
+  return { node: process.versions.node, ...Object.fromEntries(versions) }
+}
+
+const SHOWN_CATEGORIES = 50
+
+/** Range or categories of a column, for documentation of the input. */
+function seenValues(profile: Profile, name: string): { range?: [number, number]; categories?: string[] } {
+  const column = profile.columns.find((candidate) => candidate.name === name)
+  if (column?.numeric) return { range: [column.numeric.min, column.numeric.max] }
+  if (column?.topValues && column.type !== 'text')
+    return { categories: column.topValues.slice(0, SHOWN_CATEGORIES).map(({ value }) => String(value)) }
+  return {}
 }

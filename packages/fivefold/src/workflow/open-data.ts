@@ -41,11 +41,18 @@ export async function openProjectData(config: ResolvedConfig, folder: string, co
   }
 }
 
-async function openTestTable(config: ResolvedConfig, folder: string, source: SourceOptions, table: Table, context: Context): Promise<Table | undefined> {
+async function openTestTable(
+  config: ResolvedConfig,
+  folder: string,
+  source: SourceOptions,
+  table: Table,
+  context: Context,
+): Promise<Table | undefined> {
   if (config.split.kind !== 'file') return undefined
-  const given = typeof config.split.test === 'string' ? { location: config.split.test } : config.split.test
+  const given: SourceOptions =
+    typeof config.split.test === 'string' ? { location: config.split.test } : config.split.test
   const { location: _, ...reading } = source
-  return openTable({ ...reading, ...inFolder(given as SourceOptions, folder), schema: table.schema }, context)
+  return openTable({ ...reading, ...inFolder(given, folder), schema: table.schema }, context)
 }
 
 /** The source with the target's expression as one more column. */
@@ -68,7 +75,10 @@ function requireColumns(table: Table, names: readonly string[]): void {
   const known = table.schema.columns.map((column) => column.name)
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length === 0) return
-  throw new FivefoldError('DATA_COLUMN_UNKNOWN', `no column ${unknown.map((name) => `'${name}'`).join(', ')}; there are: ${known.join(', ')}`)
+  throw new FivefoldError(
+    'DATA_COLUMN_UNKNOWN',
+    `no column ${unknown.map((name) => `'${name}'`).join(', ')}; there are: ${known.join(', ')}`,
+  )
 }
 
 /** Columns that the target is computed from would give it away. Matched as whole words, which may drop one too many. */

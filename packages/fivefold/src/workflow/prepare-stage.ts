@@ -1,7 +1,18 @@
 import { join } from 'node:path'
 import { writeFileAtomic } from '../core/index.ts'
-import { alignClasses, type Frame, type RowIndex, rowsWithTarget, type Schema, snapshotTable, type Target, takeRows, takeTargetRows, targetFromColumn } from '../data/index.ts'
-import { columnOf } from '../data/index.ts'
+import {
+  alignClasses,
+  columnOf,
+  type Frame,
+  type RowIndex,
+  rowsWithTarget,
+  type Schema,
+  snapshotTable,
+  type Target,
+  takeRows,
+  takeTargetRows,
+  targetFromColumn,
+} from '../data/index.ts'
 import { inferValidationSchema, planSplit, type SplitProtocol } from '../prepare/index.ts'
 import type { Problem } from '../problem/index.ts'
 import type { ResolvedConfig } from './config.ts'
@@ -28,11 +39,21 @@ export interface Prepared {
 }
 
 /** Phase 2: a versioned snapshot, a validation schema to edit, and training and test rows that share nothing. */
-export function runPrepareStage({ config, paths, data, stages, problem }: ProfileInput & { problem: Problem }): Promise<Prepared> {
+export function runPrepareStage({
+  config,
+  paths,
+  data,
+  stages,
+  problem,
+}: ProfileInput & { problem: Problem }): Promise<Prepared> {
   return stages.run('prepare', async (stage) => {
     const warnings: string[] = []
-    const snapshot = await stage.remember('snapshot', [data.hash, paths.store], () => snapshotTable(data.table, join(paths.store, 'data'), stages.context))
-    const checks = await stage.remember('validation', [data.hash, data.table.schema], () => inferValidationSchema(data.table))
+    const snapshot = await stage.remember('snapshot', [data.hash, paths.store], () =>
+      snapshotTable(data.table, join(paths.store, 'data'), stages.context),
+    )
+    const checks = await stage.remember('validation', [data.hash, data.table.schema], () =>
+      inferValidationSchema(data.table),
+    )
     await writeFileAtomic(join(paths.out, 'validation.json'), `${JSON.stringify(checks, null, 2)}\n`)
     const whole = await readLabelled(data, problem, warnings)
     const prepared = data.test
@@ -53,7 +74,12 @@ async function readLabelled(data: ProjectData, problem: Problem, warnings: strin
   return { frame, target, rows }
 }
 
-async function splitWithin(config: ResolvedConfig, data: ProjectData, whole: LabelledRows, context: Parameters<typeof planSplit>[3]) {
+async function splitWithin(
+  config: ResolvedConfig,
+  data: ProjectData,
+  whole: LabelledRows,
+  context: Parameters<typeof planSplit>[3],
+) {
   const split = config.split as Exclude<ResolvedConfig['split'], { kind: 'file' }>
   const { train, test, protocol } = planSplit(whole.frame, split, whole.target, context)
   return { train: takeLabelled(whole, train), test: takeLabelled(whole, test), protocol }
@@ -63,12 +89,19 @@ async function splitByFile(data: ProjectData, problem: Problem, train: LabelledR
   const all = await data.test!.read()
   const column = columnOf(all, data.targetName)
   const rows = rowsWithTarget(column)
-  if (rows.length < all.rowCount) warnings.push(`${all.rowCount - rows.length} test rows have no target and are left out`)
+  if (rows.length < all.rowCount)
+    warnings.push(`${all.rowCount - rows.length} test rows have no target and are left out`)
   const frame = rows.length < all.rowCount ? takeRows(all, rows) : all
   const found = targetFromColumn(columnOf(frame, data.targetName), schemaColumn(data), problem.task)
-  const target = found.kind === 'classes' ? alignClasses(found, problem.classes, (text) => warnings.push(text)) : found
-  const protocol: SplitProtocol = { kind: 'file', trainRows: train.frame.rowCount, testRows: rows.length, description: 'given test file' }
-  return { train, test: { frame, target, rows }, protocol }
+  const aligned = alignClasses(found, problem.classes)
+  warnings.push(...aligned.warnings)
+  const protocol: SplitProtocol = {
+    kind: 'file',
+    trainRows: train.frame.rowCount,
+    testRows: rows.length,
+    description: 'given test file',
+  }
+  return { train, test: { frame, target: aligned.target, rows }, protocol }
 }
 
 function takeLabelled(whole: LabelledRows, rows: RowIndex): LabelledRows {

@@ -1,5 +1,12 @@
 import { join } from 'node:path'
-import { inferProblem, type Profile, problemStatement, profileNotebook, profileTable, renderProfileHtml } from '../analyze/index.ts'
+import {
+  inferProblem,
+  type Profile,
+  problemStatement,
+  profileNotebook,
+  profileTable,
+  renderProfileHtml,
+} from '../analyze/index.ts'
 import { writeFileAtomic } from '../core/index.ts'
 import type { Problem } from '../problem/index.ts'
 import type { ResolvedConfig } from './config.ts'

@@ -18,7 +18,8 @@ export interface RegisterInput {
 export function runRegisterStage({ config, paths, stages, run, evaluated }: RegisterInput): Promise<string> {
   return stages.run('register', async () => {
     const { metrics, criteria } = evaluated.evaluation
-    for (const [name, measured] of Object.entries(metrics)) run.sink.metric(`test.${name as MetricName}`, measured.value)
+    for (const [name, measured] of Object.entries(metrics))
+      run.sink.metric(`test.${name as MetricName}`, measured.value)
     run.sink.artifact('reports', join(paths.out, 'reports'))
     const { version } = await run.store.registerModel(config.name, join(paths.out, 'model'), { runId: run.id, metrics })
     if (criteria.every((criterion) => criterion.met)) await run.store.setAlias(config.name, 'champion', version)

@@ -11,8 +11,8 @@ import { runRegisterStage } from './register-stage.ts'
 import type { RunRecord } from './run-record.ts'
 import { createStageCache } from './stage-cache.ts'
 import { createStageRunner, type StageSelection } from './stage-runner.ts'
-import { runTrainStage } from './train-stage.ts'
 import { withTrackedRun } from './tracked-run.ts'
+import { runTrainStage } from './train-stage.ts'
 
 export interface RunOptions extends StageSelection {
   /** Folder that relative paths of the config start from; the current one where absent. */
@@ -32,15 +32,20 @@ export interface RunOutcome {
  * Phases 1 to 4 and registration: profile, prepare, train, evaluate, register. Finished work is kept by content under
  * the store folder, so a run that was interrupted, or is repeated with one change, redoes only what the change touches.
  */
-export async function runProject(projectConfig: ProjectConfig, context: Context, options: RunOptions = {}): Promise<RunOutcome> {
+export async function runProject(
+  projectConfig: ProjectConfig,
+  context: Context,
+  options: RunOptions = {},
+): Promise<RunOutcome> {
   const config = resolveConfig(projectConfig)
   const folder = resolve(options.projectFolder ?? '.')
   const paths = { folder, out: resolve(folder, config.out), store: resolve(folder, config.store) }
   await mkdir(join(paths.out, 'reports'), { recursive: true })
   const runContext = forkContext(context, 'run')
-  const stages = createStageRunner(createStageCache(join(paths.store, 'cache')), options, runContext)
   await using data = await openProjectData(config, folder, runContext)
   return withTrackedRun(config, paths, data, runContext, async (run) => {
+    const tracked = { ...runContext, run: run.sink }
+    const stages = createStageRunner(createStageCache(join(paths.store, 'cache')), options, tracked)
     const profiled = await runProfileStage({ config, paths, data, stages })
     if (stages.endsAfter('profile')) return { config, out: paths.out, criteriaMet: true }
     const prepared = await runPrepareStage({ config, paths, data, stages, ...profiled })
@@ -48,7 +53,9 @@ export async function runProject(projectConfig: ProjectConfig, context: Context,
     const trained = await runTrainStage({ config, data, stages, ...prepared })
     if (stages.endsAfter('train')) return { config, out: paths.out, criteriaMet: true }
     const evaluated = await runEvaluateStage({ config, paths, data, stages, ...profiled, ...prepared, trained })
-    const registered = stages.endsAfter('evaluate') ? undefined : await runRegisterStage({ config, paths, stages, run, evaluated })
+    const registered = stages.endsAfter('evaluate')
+      ? undefined
+      : await runRegisterStage({ config, paths, stages, run, evaluated })
     const record: RunRecord = { ...evaluated.record(registered), stages: stages.records }
     await writeFileAtomic(join(paths.out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`)
     return { config, out: paths.out, record, criteriaMet: record.criteria.every((criterion) => criterion.met) }

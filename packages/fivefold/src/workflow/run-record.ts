@@ -20,8 +20,8 @@ export interface RunRecord {
     readonly threshold: number | null
     readonly latencyMs: LatencyFigures
     readonly batchRowsPerSecond: number
-    /** `name/version` in the registry. */
-    readonly version: string
+    /** `name/version` in the registry; absent where the run ended before. */
+    readonly version?: string
   }
   readonly warnings: readonly string[]
   readonly stages: readonly StageRecord[]

@@ -26,7 +26,8 @@ export interface Stage {
 
 export function createStageRunner(cache: StageCache, selection: StageSelection, context: Context): StageRunner {
   const records: StageRecord[] = []
-  const runsAnew = (name: StageName): boolean => selection.from !== undefined && STAGES.indexOf(name) >= STAGES.indexOf(selection.from)
+  const runsAnew = (name: StageName): boolean =>
+    selection.from !== undefined && STAGES.indexOf(name) >= STAGES.indexOf(selection.from)
   return {
     records,
     context,
@@ -44,8 +45,16 @@ export function createStageRunner(cache: StageCache, selection: StageSelection, 
   }
 }
 
-function cachingStage(cache: StageCache, name: StageName, anew: boolean, uses: { found: number; computed: number }): Stage {
-  const addressOf = (label: string, parts: readonly unknown[]): [string, string] => [`${name}.${label}`, contentKey(CACHE_GENERATION, ...parts)]
+function cachingStage(
+  cache: StageCache,
+  name: StageName,
+  anew: boolean,
+  uses: { found: number; computed: number },
+): Stage {
+  const addressOf = (label: string, parts: readonly unknown[]): [string, string] => [
+    `${name}.${label}`,
+    contentKey(CACHE_GENERATION, ...parts),
+  ]
   const stage: Stage = {
     lookUp: async <T>(label: string, parts: readonly unknown[]) => {
       const found = anew ? undefined : await cache.get<T>(...addressOf(label, parts))

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { type Context, FivefoldError, type RunSink } from '../core/index.ts'
-import { createRunSink, openTrackingStore, type TrackingStore } from '../track/index.ts'
+import { type Context, FivefoldError } from '../core/index.ts'
+import { type BufferedRunSink, createRunSink, openTrackingStore, type TrackingStore } from '../track/index.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { ProjectData } from './open-data.ts'
 import type { RunPaths } from './run-paths.ts'
@@ -9,7 +9,7 @@ import { canonicalJson } from './stage-cache.ts'
 export interface TrackedRun {
   readonly id: string
   readonly store: TrackingStore
-  readonly sink: RunSink
+  readonly sink: BufferedRunSink
 }
 
 /** Opens a run in the tracking store, records what went into it, and closes it as finished, failed or killed. */

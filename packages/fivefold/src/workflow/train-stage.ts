@@ -1,6 +1,14 @@
 import { forkContext } from '../core/index.ts'
 import { foldsOf } from '../prepare/index.ts'
-import { CROSS_VALIDATION_ROWS, type CandidateCache, type CandidateResult, defaultEstimators, type Fold, type TrainedModel, trainModel } from '../train/index.ts'
+import {
+  type CandidateCache,
+  type CandidateResult,
+  CROSS_VALIDATION_ROWS,
+  defaultEstimators,
+  type Fold,
+  type TrainedModel,
+  trainModel,
+} from '../train/index.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { ProjectData } from './open-data.ts'
 import type { Prepared } from './prepare-stage.ts'
@@ -17,7 +25,16 @@ export function runTrainStage(input: TrainStageInput): Promise<TrainedModel> {
   const { config, data, stages, problem } = input
   return stages.run('train', (stage) => {
     const rows = input.train.frame.rowCount
-    const key = [data.hash, data.table.schema, problem, config.split, config.drop, config.features, config.budgetMs ?? null, stages.context.seed]
+    const key = [
+      data.hash,
+      data.table.schema,
+      problem,
+      config.split,
+      config.drop,
+      config.features,
+      config.budgetMs ?? null,
+      stages.context.seed,
+    ]
     return stage.remember('model', key, () =>
       trainModel(
         {
@@ -28,6 +45,7 @@ export function runTrainStage(input: TrainStageInput): Promise<TrainedModel> {
           targetName: data.targetName,
           drop: data.drop,
           featureOverrides: config.features,
+          timeSplit: config.split.kind === 'time',
           folds: planFolds(input),
           estimators: defaultEstimators(problem, rows),
           cache: candidateCache(stage, key),

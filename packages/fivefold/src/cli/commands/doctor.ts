@@ -1,8 +1,8 @@
 import { mkdtemp, rm, statfs, writeFile } from 'node:fs/promises'
 import { availableParallelism, freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { printJson, printLine } from '../output.ts'
 import { version } from '../../core/index.ts'
+import { printJson, printLine } from '../output.ts'
 
 interface Check {
   readonly name: string
@@ -40,7 +40,8 @@ const gibibytes = (bytes: number): string => `${(bytes / 2 ** 30).toFixed(1)} Gi
 
 async function nodeVersion(): Promise<string> {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node ${process.version} is too old: 20.19 or newer is needed`)
+  if (major < 20 || (major === 20 && minor < 19))
+    throw new Error(`Node ${process.version} is too old: 20.19 or newer is needed`)
   return process.version
 }
 
@@ -54,7 +55,10 @@ async function duckDbAnswers(): Promise<string> {
 
 async function onnxRuntimeLoads(): Promise<string> {
   const runtime = await import('onnxruntime-node')
-  return `${runtime.env.versions.node ?? 'loaded'}, providers: ${runtime.listSupportedBackends().map((backend) => backend.name).join(', ')}`
+  return `${runtime.env.versions.node ?? 'loaded'}, providers: ${runtime
+    .listSupportedBackends()
+    .map((backend) => backend.name)
+    .join(', ')}`
 }
 
 async function sqliteAnswers(): Promise<string> {
@@ -78,7 +82,11 @@ async function kernelsTrain(): Promise<string> {
   const values = allocateFeature(rowCount)
   values.set(feature)
   const target = { kind: 'number', values: Float64Array.from(values, (value) => (value > 20 ? 1 : 0)) } as const
-  const model = await trainBoosting({ features: { rowCount, names: ['x'], values: [values] }, target }, { rounds: 2, minLeafRows: 2 }, createContext({ threads: 2 }))
+  const model = await trainBoosting(
+    { features: { rowCount, names: ['x'], values: [values] }, target },
+    { rounds: 2, minLeafRows: 2 },
+    createContext({ threads: 2 }),
+  )
   return `trained ${model.bestRound} rounds`
 }
 

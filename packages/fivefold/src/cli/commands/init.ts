@@ -7,20 +7,29 @@ import { printJson, printLine } from '../output.ts'
 export async function initCommand(folder: string, flags: { json?: boolean }): Promise<void> {
   const path = resolve(folder)
   await mkdir(path, { recursive: true })
-  const files = { 'fivefold.config.ts': configTemplate(modelName(path)), '.gitignore': 'fivefold-out/\n.fivefold/\nnode_modules/\n' }
+  const files = {
+    'fivefold.config.ts': configTemplate(modelName(path)),
+    '.gitignore': 'fivefold-out/\n.fivefold/\nnode_modules/\n',
+  }
   const written: string[] = []
   for (const [name, content] of Object.entries(files)) {
     const taken = await access(join(path, name)).then(
       () => true,
       () => false,
     )
-    if (taken && name === 'fivefold.config.ts') throw new FivefoldError('STORE_CONFLICT', `${join(path, name)} exists already`, { remedy: 'Remove it first, or choose another folder.' })
+    if (taken && name === 'fivefold.config.ts')
+      throw new FivefoldError('STORE_CONFLICT', `${join(path, name)} exists already`, {
+        remedy: 'Remove it first, or choose another folder.',
+      })
     if (taken) continue
     await writeFile(join(path, name), content, { flag: 'wx' })
     written.push(name)
   }
   if (flags.json) printJson({ folder: path, written })
-  else printLine(`wrote ${written.join(' and ')} in ${path}\nnext: name your data and target in fivefold.config.ts, then: npx fivefold run`)
+  else
+    printLine(
+      `wrote ${written.join(' and ')} in ${path}\nnext: name your data and target in fivefold.config.ts, then: npx fivefold run`,
+    )
 }
 
 const modelName = (path: string): string => basename(path).replace(/[^\w.-]+/g, '-') || 'model'

@@ -13,7 +13,9 @@ export async function modelsListCommand(flags: ModelsFlags): Promise<void> {
   if (flags.json) return printJson(versions)
   for (const model of versions) {
     for (const { version, aliases, createdMs } of model.versions) {
-      printLine(`${model.name}/${version}  ${new Date(createdMs).toISOString()}  ${aliases.map((alias) => `@${alias}`).join(' ')}`)
+      printLine(
+        `${model.name}/${version}  ${new Date(createdMs).toISOString()}  ${aliases.map((alias) => `@${alias}`).join(' ')}`,
+      )
     }
   }
 }

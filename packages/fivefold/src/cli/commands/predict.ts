@@ -21,7 +21,10 @@ export async function predictCommand(flags: PredictFlags): Promise<void> {
 
 async function predictFile(flags: PredictFlags, context: Context): Promise<number> {
   const { bundle } = await openModel(flags.model)
-  await using table = await openTable({ ...sourceFromFlags(flags.data, flags), schema: inputSchema(bundle.manifest) }, context)
+  await using table = await openTable(
+    { ...sourceFromFlags(flags.data, flags), schema: inputSchema(bundle.manifest) },
+    context,
+  )
   const predictor = await createPredictor(bundle, { threads: context.threads })
   try {
     const { schema, toFrame } = predictionColumns(bundle.manifest)

@@ -26,7 +26,11 @@ async function profileData(data: string, flags: ProfileFlags, context: Context):
   await using table = await openTable(sourceFromFlags(data, flags), context)
   const { target, time, protect = [] } = flags
   const problem = target === undefined ? undefined : await inferProblem(table, { target, protect: [...protect] })
-  const options = { protect: [...protect], ...(target !== undefined && { target }), ...(time !== undefined && { time }) }
+  const options = {
+    protect: [...protect],
+    ...(target !== undefined && { target }),
+    ...(time !== undefined && { time }),
+  }
   const profile = await profileTable(table, options, context)
   const reports = join(flags.out, 'reports')
   await mkdir(reports, { recursive: true })

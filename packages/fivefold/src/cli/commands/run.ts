@@ -31,16 +31,25 @@ const CRITERIA_NOT_MET = 3
 
 export async function runCommand(flags: RunFlags): Promise<void> {
   const selection = { ...stageFlag('from', flags.from), ...stageFlag('only', flags.only) }
-  const config = { ...(flags.data === undefined ? await loadConfig(flags.config) : dataAndTarget(flags)), ...overrides(flags) }
+  const config = {
+    ...(flags.data === undefined ? await loadConfig(flags.config) : dataAndTarget(flags)),
+    ...overrides(flags),
+  }
   const seeded = { ...flags, seed: flags.seed ?? config.seed ?? 7 }
-  const outcome = await withCommandContext(seeded, (context) => runProject({ ...config, seed: seeded.seed }, context, selection))
+  const outcome = await withCommandContext(seeded, (context) =>
+    runProject({ ...config, seed: seeded.seed }, context, selection),
+  )
   if (flags.json) printJson(outcome.record ?? { out: outcome.out, endedAfter: flags.only })
   else printOutcome(outcome, flags.only)
   if (!outcome.criteriaMet) process.exitCode = CRITERIA_NOT_MET
 }
 
 function printOutcome(outcome: RunOutcome, only: string | undefined): void {
-  printLine(outcome.record ? runSummary(outcome.record, outcome.out) : `ended after ${only}; reports are in ${resolve(outcome.out, 'reports')}`)
+  printLine(
+    outcome.record
+      ? runSummary(outcome.record, outcome.out)
+      : `ended after ${only}; reports are in ${resolve(outcome.out, 'reports')}`,
+  )
 }
 
 function dataAndTarget(flags: RunFlags): ProjectConfig {
@@ -74,8 +83,10 @@ function splitFromFlags(flags: RunFlags): ProjectConfig['split'] | undefined {
     if (kind) throw new FivefoldError('CLI_USAGE', '--test and --split exclude each other: the test file is the split')
     return { kind: 'file', test: flags.test }
   }
-  if (kind === 'time') return { kind, column: required(flags.time, '--split time needs --time COLUMN'), ...testFraction }
-  if (kind === 'group') return { kind, column: required(flags.group, '--split group needs --group COLUMN'), ...testFraction }
+  if (kind === 'time')
+    return { kind, column: required(flags.time, '--split time needs --time COLUMN'), ...testFraction }
+  if (kind === 'group')
+    return { kind, column: required(flags.group, '--split group needs --group COLUMN'), ...testFraction }
   if (kind === 'random' || flags.testFraction !== undefined) return { kind: 'random', ...testFraction }
   return undefined
 }

@@ -1,7 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { type Context, FivefoldError, writeFileAtomic } from '../../core/index.ts'
 import { openTable } from '../../data/index.ts'
-import { inferValidationSchema, parseValidationSchema, type ValidationReport, validateTable } from '../../prepare/index.ts'
+import {
+  inferValidationSchema,
+  parseValidationSchema,
+  type ValidationReport,
+  validateTable,
+} from '../../prepare/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
 import { printJson, printLine } from '../output.ts'
 import { type SourceFlags, sourceFromFlags } from '../source-flags.ts'
@@ -24,10 +29,19 @@ export async function validateCommand(data: string, flags: ValidateFlags): Promi
   if (!report.valid) process.exitCode = 1
 }
 
-async function validateData(data: string, flags: ValidateFlags, context: Context): Promise<ValidationReport | undefined> {
+async function validateData(
+  data: string,
+  flags: ValidateFlags,
+  context: Context,
+): Promise<ValidationReport | undefined> {
   await using table = await openTable(sourceFromFlags(data, flags), context)
   const text = await readFile(flags.schema, 'utf8').catch(missingFile)
-  if (text !== undefined) return validateTable(table, parseValidationSchema(text), flags.rejects === undefined ? {} : { rejectsPath: flags.rejects })
+  if (text !== undefined)
+    return validateTable(
+      table,
+      parseValidationSchema(text),
+      flags.rejects === undefined ? {} : { rejectsPath: flags.rejects },
+    )
   await writeFileAtomic(flags.schema, `${JSON.stringify(await inferValidationSchema(table), null, 2)}\n`)
   return undefined
 }
@@ -37,7 +51,11 @@ function missingFile(error: NodeJS.ErrnoException): undefined {
 }
 
 function printReport(report: ValidationReport, flags: ValidateFlags): void {
-  printLine(report.valid ? `all ${report.rowCount} rows are valid` : `${report.rejectedRows} of ${report.rowCount} rows break the schema`)
+  printLine(
+    report.valid
+      ? `all ${report.rowCount} rows are valid`
+      : `${report.rejectedRows} of ${report.rowCount} rows break the schema`,
+  )
   for (const violation of report.violations) printLine(`  ${violation.column}: ${violation.message}`)
   if (flags.rejects !== undefined && report.rejectedRows > 0) printLine(`set aside in ${flags.rejects}`)
 }

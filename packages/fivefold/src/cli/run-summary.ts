@@ -1,0 +1,68 @@
+import { join, relative } from 'node:path'
+import type { MetricName, MetricValue, MetricValues } from '../metrics/index.ts'
+import { formatBytes, formatCount, formatDuration, formatInterval, formatNumber } from '../report/index.ts'
+import type { RunRecord } from '../workflow/index.ts'
+
+/** What a run found, in a screenful: the verdict first, then where to look and what to try next. */
+export function runSummary(record: RunRecord, out: string): string {
+  const where = relative('.', out) || '.'
+  return [
+    headline(record),
+    '',
+    ...metricLines(record),
+    '',
+    ...leaderboardLines(record),
+    '',
+    `model     ${join(where, 'model')}  ${formatBytes(record.model.sizeBytes)}, one row in ${formatNumber(record.model.latencyMs.p50)} ms (p95 ${formatNumber(record.model.latencyMs.p95)} ms)`,
+    `reports   ${join(where, 'reports', 'profile.html')}, ${join(where, 'reports', 'evaluation.html')}`,
+    ...(record.model.version ? [`registry  ${record.model.version}`] : []),
+    `time      ${record.stages.map(({ name, seconds, cached }) => `${name} ${cached ? 'cached' : formatDuration(seconds * 1000)}`).join(', ')}`,
+    ...criteriaLines(record),
+    ...warningLines(record),
+    '',
+    'next',
+    `  npx fivefold serve --model ${join(where, 'model')}`,
+    `  npx fivefold predict --model ${join(where, 'model')} --data new.csv --out predictions.csv`,
+    `  npx fivefold monitor --reference ${join(where, 'model')} --current new.csv`,
+  ].join('\n')
+}
+
+function headline({ target, task, metric, test, baseline }: RunRecord): string {
+  const measured = test.metrics[metric]
+  const before = baseline.metrics[metric]
+  return `${task} of '${target}': ${metric} ${show(measured)} on ${formatCount(test.rows)} test rows (${test.protocol}); baseline ${show(before)}`
+}
+
+const show = (value: MetricValue | undefined): string => (value ? formatInterval(value) : 'undefined')
+
+function metricLines({ test, baseline }: RunRecord): string[] {
+  const names = Object.keys(test.metrics) as MetricName[]
+  const width = Math.max(...names.map((name) => name.length))
+  const line = (name: MetricName, values: MetricValues): string => show(values[name]).padEnd(30)
+  return [
+    `${' '.repeat(width)}  ${'model'.padEnd(30)}  baseline`,
+    ...names.map((name) => `${name.padEnd(width)}  ${line(name, test.metrics)}  ${show(baseline.metrics[name])}`),
+  ]
+}
+
+function leaderboardLines({ leaderboard, metric }: RunRecord): string[] {
+  const width = Math.max(...leaderboard.map((entry) => entry.estimator.length))
+  return [
+    `leaderboard (${metric} on held-out training rows)`,
+    ...leaderboard.map(
+      (entry) =>
+        `  ${entry.estimator.padEnd(width)}  ${show(entry.metrics[metric])}  ${formatDuration(entry.fitSeconds * 1000)}${entry.excluded ? `  excluded: ${entry.excluded}` : ''}`,
+    ),
+  ]
+}
+
+function criteriaLines({ criteria }: RunRecord): string[] {
+  return criteria.map(({ metric, at_least, at_most, met }) => {
+    const limit = at_least === undefined ? `at most ${at_most}` : `at least ${at_least}`
+    return `criterion ${metric} ${limit}: ${met ? 'met' : 'NOT MET'}`
+  })
+}
+
+function warningLines({ warnings }: RunRecord): string[] {
+  return warnings.length === 0 ? [] : ['', 'look at', ...warnings.map((warning) => `  ${warning}`)]
+}
