@@ -70,8 +70,8 @@ function hashLanes(rows: v128, seed: u32): v128 {
 }
 
 /**
- * Writes one record a row. Rounding is stochastic (up with the probability of the fraction), so that sums are
- * unbiased however few levels a scale leaves; the coin is a hash of row and seed.
+ * Writes one record a row. With `noise` 0 rounding is to the nearest; with 1 it is stochastic (up with the probability
+ * of the fraction), so that sums are unbiased however few levels a scale leaves. The coin is a hash of row and seed.
  */
 export function quantiseGradients(
   predictions: usize,
@@ -84,10 +84,13 @@ export function quantiseGradients(
   hessianFactor: f32,
   gradientScale: f32,
   hessianScale: f32,
+  noise: f32,
   seed: u32,
   records: usize,
 ): void {
-  const unit = f32x4.splat(1.0 / 65536)
+  // floor(x + 1/2 + noise * (u - 1/2)) with u uniform in [0, 1)
+  const unit = f32x4.splat(noise / 65536)
+  const middle = f32x4.splat((1 - noise) / 2)
   const lowHalf = i32x4.splat(0xffff)
   let rows = i32x4.add(i32x4.splat(<i32>begin), i32x4(0, 1, 2, 3))
   for (let row = begin; row < end; row += 4) {
@@ -101,8 +104,8 @@ export function quantiseGradients(
       h = f32x4.mul(h, weight)
     }
     const coin = hashLanes(rows, seed)
-    const coinG = f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(coin, 16)), unit)
-    const coinH = f32x4.mul(f32x4.convert_i32x4_s(v128.and(coin, lowHalf)), unit)
+    const coinG = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(coin, 16)), unit), middle)
+    const coinH = f32x4.add(f32x4.mul(f32x4.convert_i32x4_s(v128.and(coin, lowHalf)), unit), middle)
     const gq = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.add(g, coinG)))
     const hq = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.add(h, coinH)))
     const packed = v128.or(i32x4.shl(gq, 16), hq)

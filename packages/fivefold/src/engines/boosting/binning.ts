@@ -2,6 +2,8 @@ import { chooseCuts, sampleRows } from './cuts.ts'
 import { BIN_CHUNK_ROWS, QUANTILE_SAMPLE_ROWS } from './memory-layout.ts'
 import { floatsAt, type Workspace } from './workspace.ts'
 
+const MAX_FLOAT = (2 - 2 ** -23) * 2 ** 127
+
 /** Which rows a binning task works on. */
 export const TRAIN_ROWS = 0
 export const VALIDATION_ROWS = 1
@@ -31,20 +33,20 @@ function cutFeature(workspace: Workspace, feature: number, sample: Uint32Array):
   const { job, layout, kernels } = workspace
   const scratch = layout.threadScratch[workspace.threadIndex]!
   const values = floatsAt(workspace, scratch.values, sample.length)
-  const finite = gatherFinite(job.train.features[feature]!, sample, values)
-  kernels.sortFloats(scratch.values, scratch.sortBuffer, finite, scratch.counters)
+  const present = gatherPresent(job.train.features[feature]!, sample, values)
+  kernels.sortFloats(scratch.values, scratch.sortBuffer, present, scratch.counters)
   const cuts = floatsAt(workspace, layout.cuts + feature * 1024, 256).fill(Number.POSITIVE_INFINITY)
   // A local copy: reading shared memory value by value is slow in JavaScript.
-  const cutCount = chooseCuts(values.slice(0, finite), job.params.maxBins, cuts)
+  const cutCount = chooseCuts(values.slice(0, present), job.params.maxBins, cuts)
   workspace.int32[layout.binCounts / 4 + feature] = cutCount + 1
 }
 
-function gatherFinite(column: Float32Array, rows: Uint32Array, into: Float32Array): number {
+function gatherPresent(column: Float32Array, rows: Uint32Array, into: Float32Array): number {
   let size = 0
   for (let i = 0; i < rows.length; i++) {
-    // + 0 makes one zero of both, which sort apart by their bits.
-    const value = column[rows[i]!]! + 0
-    if (Number.isFinite(value)) into[size++] = value
+    const value = column[rows[i]!]!
+    // Cuts lie between finite values. + 0 makes one zero of both, which sort apart by their bits.
+    if (!Number.isNaN(value)) into[size++] = Math.min(Math.max(value, -MAX_FLOAT), MAX_FLOAT) + 0
   }
   return size
 }

@@ -8,6 +8,11 @@ import type { Workspace } from './workspace.ts'
 export interface GradientScale {
   readonly gradient: number
   readonly hessian: number
+  /**
+   * Whether rounding takes a coin. With bits to spare it does not, so that equal gradients stay equal and ties between
+   * splits stay ties; where bits are short, sums must be unbiased.
+   */
+  readonly isStochastic: boolean
   /** Whether typical gradients are so small beside the largest that leaf values deserve exact sums. */
   readonly isCoarse: boolean
 }
@@ -48,10 +53,11 @@ export function writeGradients(workspace: Workspace, team: ThreadTeam, output: n
     rowCount,
   )
   const scale = chooseScale(workspace, rowCount)
+  const noise = scale.isStochastic ? 1 : 0
   team.run(
     'quantiseGradients',
     chunks.map(([begin, end]): Parameters<Kernels['quantiseGradients']> => {
-      return [...source, begin, end, ...shape, scale.gradient, scale.hessian, seed, layout.records]
+      return [...source, begin, end, ...shape, scale.gradient, scale.hessian, noise, seed, layout.records]
     }),
     rowCount,
   )
@@ -67,8 +73,8 @@ export function rowChunks(rowCount: number): [begin: number, end: number][] {
 }
 
 /**
- * The largest scale at which no record and no histogram cell can overflow. Stochastic rounding may raise each row's
- * value by one, hence the rows are taken off the room of a sum.
+ * The largest scale at which no record and no histogram cell can overflow. Rounding may raise each row's value by one,
+ * hence the rows are taken off the room of a sum.
  */
 function chooseScale({ layout, float64 }: Workspace, rowCount: number): GradientScale {
   const total = { maxG: 0, sumG: 0, maxH: 0, sumH: 0 }
@@ -81,7 +87,9 @@ function chooseScale({ layout, float64 }: Workspace, rowCount: number): Gradient
   }
   const gradient = largestScale(MAX_RECORD_GRADIENT, total.maxG, MAX_SUM_GRADIENT - rowCount, total.sumG)
   const hessian = largestScale(MAX_RECORD_HESSIAN, total.maxH, MAX_SUM_HESSIAN - rowCount, total.sumH)
-  return { gradient, hessian, isCoarse: (total.sumG / rowCount) * gradient < COARSE_STEPS }
+  const isCoarse = (total.sumG / rowCount) * gradient < COARSE_STEPS
+  const isShort = gradient * total.maxG < MAX_RECORD_GRADIENT / 2
+  return { gradient, hessian, isCoarse, isStochastic: isCoarse || isShort }
 }
 
 /** Rounded to a float, since the kernels compute in floats. All-zero gradients fit any scale. */

@@ -19,7 +19,7 @@ export interface Kernels {
   quantiseGradients: Kernel<
     [
       ...['predictions', 'targets', 'weights', 'begin', 'end', 'kind', 'classCode', 'hessianFactor'],
-      ...['gradientScale', 'hessianScale', 'seed', 'records'],
+      ...['gradientScale', 'hessianScale', 'noise', 'seed', 'records'],
     ]
   >
   separateSample: Kernel<['records', 'count', 'scratch', 'seed', 'threshold'], number>

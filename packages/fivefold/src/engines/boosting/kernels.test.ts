@@ -1,0 +1,370 @@
+import { readFileSync } from 'node:fs'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import {
+  type ReferenceRecord,
+  referenceBestSplit,
+  referenceBin,
+  referenceGoesLeft,
+  referenceGradient,
+  referenceHistogram,
+  referenceLogisticLoss,
+  referenceSoftmax,
+} from './kernels.reference.ts'
+import { allocateMemory, compileKernels, instantiateKernels } from './kernels.ts'
+
+const memory = allocateMemory(4 * 2 ** 20)
+const kernels = instantiateKernels(compileKernels(), memory)
+const float32 = new Float32Array(memory.buffer)
+const float64 = new Float64Array(memory.buffer)
+const uint32 = new Uint32Array(memory.buffer)
+const int32 = new Int32Array(memory.buffer)
+const bytes = new Uint8Array(memory.buffer)
+
+/** Addresses far enough apart for everything below. */
+const [A, B, C, D, E, F] = [1, 2, 3, 4, 5, 6].map((slot) => slot * 2 ** 19) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]
+
+function put(address: number, values: readonly number[]): void {
+  float32.fill(0, address / 4, address / 4 + values.length + 4)
+  float32.set(values, address / 4)
+}
+
+const take = (address: number, count: number): number[] => [...float32.subarray(address / 4, address / 4 + count)]
+
+function putRecords(address: number, records: readonly ReferenceRecord[]): void {
+  for (const [i, { row, hessian, gradient }] of records.entries()) {
+    uint32[address / 4 + 2 * i] = row
+    int32[address / 4 + 2 * i + 1] = (gradient << 16) | hessian
+  }
+}
+
+function takeRecords(address: number, count: number): ReferenceRecord[] {
+  return Array.from({ length: count }, (_, i) => {
+    const packed = int32[address / 4 + 2 * i + 1]!
+    return { row: uint32[address / 4 + 2 * i]!, hessian: packed & 0xffff, gradient: packed >> 16 }
+  })
+}
+
+const floats = fc.float({ noNaN: true, min: Math.fround(-1e6), max: Math.fround(1e6) })
+const records = (rowCount: number) =>
+  fc.array(
+    fc.record({
+      row: fc.nat(rowCount - 1),
+      hessian: fc.nat(65_535),
+      gradient: fc.integer({ min: -32_767, max: 32_767 }),
+    }),
+    { minLength: 1, maxLength: 300 },
+  )
+
+describe('kernels', () => {
+  it('exports what the interface says', () => {
+    const source = readFileSync(new URL('./kernels.ts', import.meta.url), 'utf8')
+    const declared = [...source.matchAll(/^ {2}(\w+): Kernel</gm)].map((match) => match[1]!)
+    const exported = Object.keys(kernels).filter((name) => typeof kernels[name as keyof typeof kernels] === 'function')
+    expect(exported.sort()).toEqual(declared.sort())
+  })
+
+  it('sorts floats', () => {
+    fc.assert(
+      fc.property(fc.array(fc.float({ noNaN: true, noDefaultInfinity: true }), { maxLength: 500 }), (values) => {
+        put(A, values)
+        kernels.sortFloats(A, B, values.length, C)
+        const sorted = Float32Array.from(values).sort()
+        expect(take(A, values.length)).toEqual([...sorted])
+      }),
+    )
+  })
+
+  it('bins values by cuts, by column and by row', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(floats, { maxLength: 254, comparator: (a, b) => a + 0 === b + 0 }),
+        fc.array(fc.oneof(floats, fc.constantFrom(Number.NaN, Infinity, -Infinity)), { minLength: 1, maxLength: 50 }),
+        (cutSet, extra) => {
+          const cuts = [...cutSet].sort((a, b) => a - b)
+          const values = [...extra, ...cuts.slice(0, 20)]
+          put(A, values)
+          float32.fill(Infinity, B / 4, B / 4 + 256)
+          float32.set(cuts, B / 4)
+          kernels.binColumn(A, values.length, B, C, D + 3, 8)
+          const expected = values.map((value) => referenceBin(value, cuts))
+          expect([...bytes.subarray(C, C + values.length)]).toEqual(expected)
+          expect(values.map((_, i) => bytes[D + 3 + 8 * i])).toEqual(expected)
+        },
+      ),
+    )
+  })
+
+  it('links scores to probabilities and sums losses, leaving out the padding', () => {
+    const row = fc.record({
+      score: fc.double({ min: -30, max: 30, noNaN: true }),
+      target: fc.constantFrom(0, 1),
+      weight: fc.double({ min: 0, max: 3, noNaN: true }),
+    })
+    fc.assert(
+      fc.property(fc.array(row, { minLength: 1, maxLength: 40 }), fc.boolean(), (rows, isWeighted) => {
+        put(
+          A,
+          rows.map((r) => r.score),
+        )
+        put(
+          B,
+          rows.map((r) => r.target),
+        )
+        put(
+          C,
+          rows.map((r) => r.weight),
+        )
+        const loss = kernels.logisticLink(A, B, isWeighted ? C : 0, 0, rows.length, D)
+        const scores = take(A, rows.length)
+        const weights = isWeighted ? take(C, rows.length) : rows.map(() => 1)
+        const expected = scores.reduce((sum, s, i) => sum + weights[i]! * referenceLogisticLoss(s, rows[i]!.target), 0)
+        expect(Math.abs(loss - expected)).toBeLessThan(1e-6 * (1 + expected))
+        for (const [i, p] of take(D, rows.length).entries()) expect(p).toBeCloseTo(1 / (1 + Math.exp(-scores[i]!)), 6)
+      }),
+    )
+  })
+
+  it('keeps the relative precision of small probabilities', () => {
+    put(A, [-80, -40, -20, 0])
+    kernels.logisticLink(A, B, 0, 0, 4, D)
+    for (const [i, p] of take(D, 4).entries()) {
+      const exact = 1 / (1 + Math.exp((80 / 2 ** i) * (i === 3 ? 0 : 1)))
+      expect(Math.abs(p / exact - 1)).toBeLessThan(1e-6)
+    }
+  })
+
+  it('takes softmax over classes', () => {
+    const classCount = 3
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.tuple(fc.array(fc.double({ min: -20, max: 20, noNaN: true }), { minLength: 3, maxLength: 3 }), fc.nat(2)),
+          {
+            minLength: 1,
+            maxLength: 20,
+          },
+        ),
+        (rows) => {
+          const stride = 4096
+          for (let c = 0; c < classCount; c++)
+            put(
+              A + c * stride,
+              rows.map(([scores]) => scores[c]!),
+            )
+          put(
+            B,
+            rows.map(([, target]) => target),
+          )
+          const loss = kernels.softmaxLink(A, stride, classCount, B, 0, 0, rows.length, C)
+          let expected = 0
+          for (const [i, [, target]] of rows.entries()) {
+            const probabilities = referenceSoftmax([0, 1, 2].map((c) => take(A + c * stride, i + 1)[i]!))
+            expected -= Math.log(probabilities[target]!)
+            for (let c = 0; c < classCount; c++)
+              expect(take(C + c * stride, i + 1)[i]).toBeCloseTo(probabilities[c]!, 6)
+          }
+          expect(Math.abs(loss - expected)).toBeLessThan(1e-5 * (1 + expected))
+        },
+      ),
+    )
+  })
+
+  it('sums squared errors', () => {
+    put(A, [1, 2, 3, 4, 5])
+    put(B, [0, 2, 5, 4, 4])
+    put(C, [1, 1, 2, 1, 3])
+    expect(kernels.squaredLoss(A, B, C, 0, 5)).toBe(1 + 0 + 8 + 0 + 3)
+    expect(kernels.squaredLoss(A, B, 0, 0, 5)).toBe(1 + 0 + 4 + 0 + 1)
+  })
+
+  it('measures and quantises gradients, unbiased and within one step', () => {
+    const rowCount = 1001
+    const predictions = Array.from({ length: rowCount }, (_, i) => (i + 0.5) / rowCount)
+    const targets = predictions.map((_, i) => i % 3)
+    const weights = predictions.map((_, i) => (i % 5) / 2)
+    put(A, predictions)
+    put(B, targets)
+    put(C, weights)
+    for (const classCode of [undefined, 1]) {
+      const kind = classCode === undefined ? 0 : 1
+      const exact = predictions.map((p, i) => referenceGradient(p, targets[i]!, weights[i]!, classCode, 1.5))
+      kernels.gradientStatistics(A, B, C, 0, rowCount, kind, classCode ?? 0, 1.5, D)
+      const sum = (values: number[]): number => values.reduce((a, b) => a + b)
+      const gradients = exact.map(({ gradient }) => Math.abs(gradient))
+      const hessians = exact.map(({ hessian }) => hessian)
+      expect(float64[D / 8]).toBeCloseTo(Math.max(...gradients), 5)
+      expect(float64[D / 8 + 1]).toBeCloseTo(sum(gradients), 3)
+      expect(float64[D / 8 + 2]).toBeCloseTo(Math.max(...hessians), 5)
+      expect(float64[D / 8 + 3]).toBeCloseTo(sum(hessians), 3)
+      kernels.quantiseGradients(A, B, C, 0, rowCount, kind, classCode ?? 0, 1.5, 10, 20, 1, 77, E)
+      const quantised = takeRecords(E, rowCount)
+      let bias = 0
+      for (const [i, { row, gradient, hessian }] of quantised.entries()) {
+        expect(row).toBe(i)
+        expect(Math.abs(gradient - exact[i]!.gradient * 10)).toBeLessThan(1.001)
+        expect(Math.abs(hessian - exact[i]!.hessian * 20)).toBeLessThan(1.001)
+        bias += gradient - exact[i]!.gradient * 10
+      }
+      // Standard deviation of the mean of 1001 roundings is below 0.016.
+      expect(Math.abs(bias / rowCount)).toBeLessThan(0.06)
+      kernels.quantiseGradients(A, B, C, 0, rowCount, kind, classCode ?? 0, 1.5, 10, 20, 0, 77, E)
+      for (const [i, { gradient, hessian }] of takeRecords(E, rowCount).entries()) {
+        expect(Math.abs(gradient - exact[i]!.gradient * 10)).toBeLessThan(0.501)
+        expect(Math.abs(hessian - exact[i]!.hessian * 20)).toBeLessThan(0.501)
+      }
+      kernels.leafGradientSums(E, rowCount, A, B, C, kind, classCode ?? 0, 1.5, F)
+      expect(float64[F / 8]).toBeCloseTo(sum(exact.map(({ gradient }) => gradient)), 3)
+      expect(float64[F / 8 + 1]).toBeCloseTo(sum(hessians), 3)
+    }
+  })
+
+  it('separates a random sample of about the asked share, both parts in order', () => {
+    const all = Array.from({ length: 10_000 }, (_, row) => ({ row, hessian: row % 7, gradient: (-row % 5) | 0 }))
+    putRecords(A, all)
+    const kept = kernels.separateSample(A, all.length, B, 5, 0.3 * 2 ** 32)
+    expect(Math.abs(kept - 3000)).toBeLessThan(200)
+    const rows = takeRecords(A, all.length).map(({ row }) => row)
+    const isAscending = (part: number[]): boolean => part.every((row, i) => i === 0 || row > part[i - 1]!)
+    expect(isAscending(rows.slice(0, kept)) && isAscending(rows.slice(kept))).toBe(true)
+    expect([...rows].sort((a, b) => a - b)).toEqual(all.map(({ row }) => row))
+  })
+
+  it('accumulates exact histograms and counts, adds and subtracts them', () => {
+    const [rowCount, features, stride] = [64, 12, 16]
+    fc.assert(
+      fc.property(records(rowCount), fc.integer(), fc.constantFrom(0, 32), (input, salt, touchAhead) => {
+        const binOf = (row: number, feature: number): number => Math.abs(row * 31 + feature * 17 + salt) % 256
+        for (let row = 0; row < rowCount; row++)
+          for (let feature = 0; feature < features; feature++) {
+            bytes[A + row * stride + feature] = binOf(row, feature)
+            bytes[F + feature * rowCount + row] = binOf(row, feature)
+          }
+        putRecords(B, input)
+        kernels.clearBytes(C, features * 2048)
+        kernels.clearBytes(D, features * 1024)
+        kernels.accumulateHistogram(A, stride, B, input.length, C, features, touchAhead)
+        kernels.accumulateCounts(F, rowCount, B, input.length, features, D)
+        for (let feature = 0; feature < features; feature++) {
+          const expected = referenceHistogram(input, (row) => binOf(row, feature))
+          for (const [bin, cell] of expected.entries()) {
+            const word = C / 4 + feature * 512 + bin * 2
+            expect([int32[word + 1], uint32[word]]).toEqual([cell.gradient, cell.hessian])
+            expect(uint32[D / 4 + feature * 256 + bin]).toBe(cell.rows)
+          }
+        }
+        kernels.copyBytes(E, C, features * 2048)
+        kernels.addHistogram(E, C, features * 2048)
+        kernels.subtractHistogram(E, C, features * 2048)
+        expect(Buffer.compare(bytes.slice(E, E + features * 2048), bytes.slice(C, C + features * 2048))).toBe(0)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('finds the best split, with and without row counts', () => {
+    const rowCount = 40
+    const limits = fc.record({
+      l1: fc.constantFrom(0, 500),
+      l2: fc.constantFrom(0, 1, 1000),
+      minHessian: fc.constantFrom(1, 50_000),
+      minRows: fc.constantFrom(1, 5),
+    })
+    fc.assert(
+      fc.property(
+        records(rowCount),
+        fc.integer({ min: 1, max: 255 }),
+        limits,
+        fc.boolean(),
+        (input, bins, limit, gaps) => {
+          const binCounts = [bins, Math.max(1, bins - 1), 1]
+          const binOf = (row: number, feature: number): number =>
+            gaps && row % 4 === feature ? 255 : (row * 37 + feature * 11) % binCounts[feature]!
+          const histograms = binCounts.map((_, feature) => referenceHistogram(input, (row) => binOf(row, feature)))
+          for (const [feature, cells] of histograms.entries())
+            for (const [bin, cell] of cells.entries()) {
+              uint32[A / 4 + feature * 512 + bin * 2] = cell.hessian
+              int32[A / 4 + feature * 512 + bin * 2 + 1] = cell.gradient
+              uint32[C / 4 + feature * 256 + bin] = cell.rows
+            }
+          int32.set(binCounts, B / 4)
+          const total = (of: (record: ReferenceRecord) => number): number => input.reduce((sum, r) => sum + of(r), 0)
+          const sums = [total((r) => r.gradient), total((r) => r.hessian)] as const
+          const common = [A, 0, 3, B, ...sums, 1, 1, limit.l1, limit.l2, limit.minHessian] as const
+          kernels.findBestSplit(...common, D)
+          expectSplit(referenceBestSplit(histograms, binCounts, { ...limit, minRows: 0 }))
+          kernels.findBestSplitCounted(...common, C, input.length, limit.minRows, D)
+          expectSplit(referenceBestSplit(histograms, binCounts, limit))
+        },
+      ),
+      { numRuns: 60 },
+    )
+    function expectSplit(expected: { score: number; feature: number; bin: number; missingLeft: boolean }): void {
+      const [score, feature, bin, missingLeft] = float64.subarray(D / 8, D / 8 + 4)
+      expect(Math.abs(score! - expected.score)).toBeLessThanOrEqual(1e-12 * expected.score)
+      expect(feature! < 0).toBe(expected.feature < 0)
+      // Cuts that part the rows alike may differ in the last bit of their score; both are then best.
+      if (Math.abs(score! - expected.score) === 0 && expected.feature >= 0)
+        expect([feature, bin, missingLeft === 1]).toEqual([expected.feature, expected.bin, expected.missingLeft])
+    }
+  })
+
+  it('partitions records stably', () => {
+    const rowCount = 50
+    fc.assert(
+      fc.property(records(rowCount), fc.nat(254), fc.boolean(), (input, bin, missingLeft) => {
+        const binOf = (row: number): number => (row % 6 === 0 ? 255 : (row * 41) % 256)
+        for (let row = 0; row < rowCount; row++) bytes[A + row] = binOf(row)
+        putRecords(B, input)
+        const leftCount = kernels.partitionRecords(A, B, input.length, bin, missingLeft ? 1 : 0, C)
+        const goesLeft = ({ row }: ReferenceRecord): boolean => referenceGoesLeft(binOf(row), bin, missingLeft)
+        expect(takeRecords(B, leftCount)).toEqual(input.filter(goesLeft))
+        expect(takeRecords(C, input.length - leftCount)).toEqual(input.filter((record) => !goesLeft(record)))
+      }),
+    )
+  })
+
+  it('adds leaf values and walks trees by bins', () => {
+    const rowCount = 20
+    const binOf = (row: number, feature: number): number => (row % 5 === 2 ? 255 : (row * 13 + feature * 7) % 20)
+    for (let row = 0; row < rowCount; row++)
+      for (let feature = 0; feature < 2; feature++) bytes[A + feature * rowCount + row] = binOf(row, feature)
+    // Root tests feature 1 at bin 9, missing right; its right child tests feature 0 at bin 4, missing left.
+    const nodes = [
+      { value: 0, feature: 1, split: 9, left: 1 },
+      { value: 10, feature: -1, split: 0, left: 0 },
+      { value: 0, feature: 0, split: 4 | 256, left: 3 },
+      { value: 20, feature: -1, split: 0, left: 0 },
+      { value: 30, feature: -1, split: 0, left: 0 },
+    ]
+    for (const [i, node] of nodes.entries()) {
+      float32[B / 4 + i * 4] = node.value
+      int32[B / 4 + i * 4 + 1] = node.feature
+      uint32.set([node.split, node.left], B / 4 + i * 4 + 2)
+    }
+    const expected = Array.from({ length: rowCount }, (_, row) => {
+      if (referenceGoesLeft(binOf(row, 1), 9, false)) return 11
+      return referenceGoesLeft(binOf(row, 0), 4, true) ? 21 : 31
+    })
+    put(C, new Array(rowCount).fill(1))
+    kernels.addTreeToScores(A, rowCount, B, 0, 0, rowCount, C)
+    expect(take(C, rowCount)).toEqual(expected)
+    putRecords(
+      D,
+      [4, 9, 2].map((row) => ({ row, hessian: 0, gradient: 0 })),
+    )
+    kernels.addTreeToScores(A, rowCount, B, D, 1, 3, C)
+    kernels.addLeafValue(C, D, 1, 100)
+    const changed = expected.map(
+      (value, row) => value + (row === 9 || row === 2 ? value - 1 : 0) + (row === 4 ? 100 : 0),
+    )
+    expect(take(C, rowCount)).toEqual(changed)
+  })
+})
