@@ -37,10 +37,11 @@ export async function readLogParquet(path: string, where: string): Promise<Frame
       .map((row) => [String(row.column_name), String(row.column_type)] as const)
     const selected = columns.map(([name, type]) => readExpression(quoteName(name), type))
     const result = await connection.runAndReadAll(`SELECT ${selected.join(', ')} FROM ${source} WHERE ${where}`)
+    // A result without rows has no columns either.
     const values = result.getColumns()
     return {
       rowCount: result.currentRowCount,
-      columns: new Map(columns.map(([name, type], i) => [name, columnFrom(values[i]!, type)])),
+      columns: new Map(columns.map(([name, type], i) => [name, columnFrom(values[i] ?? [], type)])),
     }
   })
 }

@@ -7,6 +7,7 @@ import { frameOfTensors, inputMetadata, outputMetadata } from './column-tensors.
 import { readInferRequest } from './infer-request.ts'
 import { inferResponse, requestedOutputs } from './infer-response.ts'
 import { inferSchema, metadataSchema, readySchema } from './route-schemas.ts'
+import { SERVER_VERSION } from './server-version.ts'
 
 export interface ProtocolOptions {
   readonly inference: Inference
@@ -49,7 +50,7 @@ export async function addInferenceProtocol(app: FastifyInstance, options: Protoc
 function addServerRoutes(app: FastifyInstance, options: ProtocolOptions): void {
   app.get('/v2', { schema: metadataSchema('Server metadata') }, async () => ({
     name: 'fivefold',
-    version: options.inference.model.version,
+    version: SERVER_VERSION,
     extensions: ['binary_tensor_data'],
   }))
   app.get('/v2/health/live', { schema: readySchema('Server liveness') }, async () => ({ live: true }))
