@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { FivefoldError } from '../../core/index.ts'
+import { type ColumnSchema, type Frame, isNumeric, type Schema } from '../../data/index.ts'
+import { type CalendarPart, type FeatureStep, featureStepSchema } from './step.ts'
+
+/** Which features suit the model: `tree` splits on thresholds and takes NaN, `linear` needs filled and scaled numbers. */
+export type ModelFamily = 'tree' | 'linear'
+
+export interface PlannedColumn {
+  readonly column: string
+  readonly steps: readonly FeatureStep[]
+  /** Why these steps. */
+  readonly reason: string
+}
+
+/** Steps by column name, instead of the planned ones. */
+export type FeatureOverrides = Readonly<Record<string, readonly FeatureStep[]>>
+
+/** Which steps each column goes through, and which columns are left out. Serialisable. */
+export interface FeaturePlan {
+  readonly family: ModelFamily
+  readonly columns: readonly PlannedColumn[]
+  readonly dropped: readonly { readonly column: string; readonly reason: string }[]
+}
+
+export const featurePlanSchema = z.strictObject({
+  family: z.enum(['tree', 'linear']),
+  columns: z.array(
+    z.strictObject({ column: z.string(), steps: z.array(featureStepSchema).min(1), reason: z.string() }),
+  ),
+  dropped: z.array(z.strictObject({ column: z.string(), reason: z.string() })),
+})
+
+export interface PlanOptions {
+  readonly target: string
+  readonly drop?: readonly string[]
+  readonly family: ModelFamily
+  /** Figures of the training rows by column name; `frameStatistics` derives them from a frame. */
+  readonly statistics: (name: string) => ColumnStatistics
+  /** They also bring back columns that would be dropped. */
+  readonly overrides?: FeatureOverrides
+  /** Test rows come after the training rows, so that elapsed time would be beyond everything learned. */
+  readonly timeSplit?: boolean
+}
+
+export interface ColumnStatistics {
+  /** Number of different values, missing left out. */
+  readonly distinct: number
+}
+
+/** Counts the distinct values of a column when it is first asked for. */
+export function frameStatistics(frame: Frame): (name: string) => ColumnStatistics {
+  return (name) => {
+    const column = frame.columns.get(name)
+    if (!column) return { distinct: 0 }
+    const seen = new Set<number>(column.kind === 'string' ? column.codes : column.values)
+    seen.delete(column.kind === 'string' ? -1 : Number.NaN)
+    return { distinct: seen.size }
+  }
+}
+
+/** Levels up to which a category gets a feature each. */
+const ONE_HOT_LEVELS = { tree: 8, linear: 60 } as const
+const TEXT_FEATURES = { tree: 300, linear: 2000 } as const
+
+/** Chooses steps for every column by its meaning. Throws DATA_COLUMN_UNKNOWN and FEATURE_INVALID for options that fit no column. */
+export function planFeatures(schema: Schema, options: PlanOptions): FeaturePlan {
+  checkNames(schema, options)
+  const columns: PlannedColumn[] = []
+  const dropped: { column: string; reason: string }[] = []
+  for (const column of schema.columns) {
+    if (column.name === options.target) continue
+    const reason = dropReason(column, options)
+    if (reason === undefined) columns.push(planColumn(column, options))
+    else dropped.push({ column: column.name, reason })
+  }
+  return { family: options.family, columns, dropped }
+}
+
+function checkNames(schema: Schema, options: PlanOptions): void {
+  const known = new Set(schema.columns.map(({ name }) => name))
+  for (const name of [options.target, ...(options.drop ?? []), ...Object.keys(options.overrides ?? {})]) {
+    if (known.has(name)) continue
+    throw new FivefoldError('DATA_COLUMN_UNKNOWN', `no column '${name}'; there are: ${[...known].join(', ')}`)
+  }
+  if (options.overrides && Object.hasOwn(options.overrides, options.target))
+    throw new FivefoldError('FEATURE_INVALID', `'${options.target}' is the target and cannot be a feature`)
+}
+
+function dropReason(column: ColumnSchema, { drop, overrides, statistics }: PlanOptions): string | undefined {
+  if (drop?.includes(column.name)) return 'dropped by choice'
+  if (overrides && Object.hasOwn(overrides, column.name)) return undefined
+  if (column.type === 'identifier') return 'an identifier names rows and says nothing about new ones'
+  if (column.type === 'constant') return 'every row has the same value'
+  if (column.type === 'datetime' && column.tensor === 'string') return 'dates that could not be read as dates'
+  const { distinct } = statistics(column.name)
+  if (distinct === 0) return 'no value in the training rows'
+  return distinct === 1 && !column.nullable ? 'every training row has the same value' : undefined
+}
+
+function planColumn(column: ColumnSchema, options: PlanOptions): PlannedColumn {
+  const override = options.overrides?.[column.name]
+  if (override) return { column: column.name, steps: parseSteps(column.name, override), reason: 'chosen in the config' }
+  return { column: column.name, ...defaultSteps(column, options) }
+}
+
+function parseSteps(name: string, steps: readonly FeatureStep[]): FeatureStep[] {
+  const result = z.array(featureStepSchema).min(1).safeParse(steps)
+  if (result.success) return result.data
+  const issues = result.error.issues.map(({ path, message }) => ({ path: [name, ...path.map(String)], message }))
+  throw new FivefoldError('FEATURE_INVALID', `steps of column '${name}': ${issues[0]?.message ?? ''}`, { issues })
+}
+
+type Choice = Pick<PlannedColumn, 'steps' | 'reason'>
+
+function defaultSteps(column: ColumnSchema, options: PlanOptions): Choice {
+  const { family } = options
+  if (column.type === 'text')
+    return {
+      steps: [{ kind: 'wordTfidf', maxFeatures: TEXT_FEATURES[family] }],
+      reason: `the ${TEXT_FEATURES[family]} most frequent words and word pairs`,
+    }
+  if (column.type === 'datetime') return calendarSteps(options)
+  if (column.type !== 'category' && isNumeric(column.type, column.tensor)) return numberSteps(family)
+  return categorySteps(options.statistics(column.name).distinct, family)
+}
+
+function numberSteps(family: ModelFamily): Choice {
+  if (family === 'tree') return { steps: [{ kind: 'passNumber' }], reason: 'trees take numbers as they are' }
+  return {
+    steps: [{ kind: 'imputeNumber', strategy: 'median', indicator: true }, { kind: 'standardScale' }],
+    reason: 'linear models need filled numbers of one scale',
+  }
+}
+
+function categorySteps(distinct: number, family: ModelFamily): Choice {
+  const limit = ONE_HOT_LEVELS[family]
+  if (distinct <= limit) {
+    // Rare levels of a linear model would get weights from a handful of rows.
+    const minCount = family === 'linear' ? 5 : 1
+    return { steps: [{ kind: 'oneHot', maxLevels: limit, minCount }], reason: `${distinct} levels, one feature each` }
+  }
+  const encoding: FeatureStep = { kind: 'targetEncoding' }
+  if (family === 'linear') return { steps: [encoding], reason: `${distinct} levels are too many for a feature each` }
+  return { steps: [{ kind: 'ordinal' }, encoding], reason: `${distinct} levels, by target mean and by frequency` }
+}
+
+const TREE_PARTS: readonly CalendarPart[] = ['year', 'month', 'dayOfMonth', 'weekday', 'hour', 'minute', 'dayOfYear']
+const LINEAR_PARTS: readonly CalendarPart[] = [
+  'timeOfDaySin',
+  'timeOfDayCos',
+  'weekdaySin',
+  'weekdayCos',
+  'dayOfYearSin',
+  'dayOfYearCos',
+]
+
+function calendarSteps({ family, timeSplit }: PlanOptions): Choice {
+  const parts = family === 'tree' ? TREE_PARTS : LINEAR_PARTS
+  const all = timeSplit ? parts.filter((part) => part !== 'year') : [...parts, 'elapsedDays' as const]
+  return {
+    steps: [{ kind: 'calendar', parts: [...all], standardise: family === 'linear' }],
+    reason: timeSplit
+      ? 'what recurs; elapsed time would lie beyond the training rows'
+      : 'what recurs, and elapsed time',
+  }
+}

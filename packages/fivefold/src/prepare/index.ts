@@ -1,0 +1,2 @@
+export * from './features/index.ts'
+export * from './split/index.ts'
