@@ -37,16 +37,16 @@ function reportUnknown(rows: readonly Record<string, unknown>[], schema: Schema,
 
 function columnFrom(rows: readonly Record<string, unknown>[], schema: ColumnSchema, report: Report): Column {
   const { name } = schema
-  const valueOf = (values: Record<string, unknown>): unknown => (Object.hasOwn(values, name) ? values[name] : undefined)
+  const cellOf = (values: Record<string, unknown>): unknown => (Object.hasOwn(values, name) ? values[name] : undefined)
   if (!isNumeric(schema.type, schema.tensor))
     return stringColumnFrom(
-      rows.map((values, row) => textFrom(valueOf(values), (message) => report(row, name, message))),
+      rows.map((values, row) => textFrom(cellOf(values), (message) => report(row, name, message))),
     )
   const convert = schema.type === 'datetime' ? instantFrom : numberFrom
   const values = new Float64Array(rows.length)
   for (const [row, record] of rows.entries()) {
     const say = (message: string): void => report(row, name, message)
-    const value = convert(valueOf(record), say)
+    const value = convert(cellOf(record), say)
     values[row] = value === undefined ? Number.NaN : checkTensor(value, schema, say)
   }
   return { kind: 'number', values }
