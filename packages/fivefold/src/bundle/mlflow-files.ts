@@ -26,7 +26,7 @@ export function mlmodelYaml(manifest: Pick<BundleContent, 'inputs' | 'outputs'>,
       conda: conda.yaml
       virtualenv: python_env.yaml
     loader_module: mlflow.onnx
-    python_version: ${PYTHON_VERSION}
+    python_version: '${PYTHON_VERSION}'
 is_signature_from_type_hint: false
 metadata:
   fivefold:

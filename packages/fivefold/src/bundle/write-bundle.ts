@@ -34,7 +34,7 @@ export async function writeBundle(path: string, parts: BundleParts): Promise<Bun
   let written: BundleManifest | undefined
   await writeFolderAtomic(path, async (folder) => {
     const { frame, schema } = parts.reference
-    await writeFrames(once(frame), schema, join(folder, 'reference.parquet'))
+    await writeFrames(frame, schema, join(folder, 'reference.parquet'))
     await writeFile(join(folder, 'model.onnx'), parts.model)
     for (const [name, text] of Object.entries(texts)) await writeFile(join(folder, name), text)
     const files: Record<string, string> = {}
@@ -70,10 +70,6 @@ function checkedHead(content: BundleContent): ManifestHead {
 
 const isFinite3 = ({ value, low, high }: { value: number; low: number; high: number }): boolean =>
   Number.isFinite(value) && Number.isFinite(low) && Number.isFinite(high)
-
-async function* once(frame: Frame): AsyncGenerator<Frame> {
-  yield frame
-}
 
 /** Two folders up from both `src/bundle` and `dist/bundle`. */
 function packageVersion(): string {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { FivefoldError } from '../core/index.ts'
-import type { WriteTransaction } from './database.ts'
+import type { WriteTransaction } from './tables.ts'
 
 interface Migration {
   readonly number: number

@@ -1,7 +1,8 @@
 import { type Clock, FivefoldError } from '../core/index.ts'
 import type { MetricValues } from '../metrics/index.ts'
 import type { ContentStore } from './content-store.ts'
-import { type Database, inWriteTransaction, type Tables, type WriteTransaction } from './database.ts'
+import { inWriteTransaction } from './database.ts'
+import type { Database, Tables, WriteTransaction } from './tables.ts'
 import type { AuditEntry, ModelVersion, RegisteredModel, TrackingStore } from './tracking-store.ts'
 
 type RegistryMethods = Pick<

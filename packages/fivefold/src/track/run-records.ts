@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { type Clock, FivefoldError } from '../core/index.ts'
 import type { ContentStore } from './content-store.ts'
-import { type Database, inWriteTransaction, type WriteTransaction } from './database.ts'
+import { inWriteTransaction } from './database.ts'
+import type { Database, WriteTransaction } from './tables.ts'
 import type { MetricPoint, Run, RunBatch, RunStatus, TrackingStore } from './tracking-store.ts'
 
 type RunMethods = Pick<
