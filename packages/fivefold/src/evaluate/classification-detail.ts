@@ -11,7 +11,7 @@ import {
 } from '../metrics/index.ts'
 import type { ClassCurves, ClassificationDetail, ClassificationError, ClassResult } from './evaluation.ts'
 
-const MAX_CURVES = 8
+const MAX_CURVES = 6
 export const LARGEST_ERRORS = 20
 
 export function describeClassification(sample: ClassificationSample, classes: readonly string[]): ClassificationDetail {

@@ -28,5 +28,8 @@ export {
   type LatencySummary,
   measureLatency,
 } from './measure-latency.ts'
+export { modelCard } from './model-card.ts'
+export type { ModelCardInput } from './model-card-input.ts'
 export { renderEvaluationHtml } from './report-html.ts'
 export type { Importance, ReportExtras } from './report-input.ts'
+export { type ColumnSummary, summarizeColumns } from './summarize-columns.ts'

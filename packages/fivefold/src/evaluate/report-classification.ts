@@ -37,8 +37,8 @@ export function classificationSections(evaluation: Evaluation): Section[] {
       id: 'errors',
       title: 'Decisions and errors',
       blocks: [
-        columns([confusionChart(evaluation, classification)], [classTable(classification)]),
-        errorTable(classification),
+        columns([confusionChart(evaluation, classification)], [errorTable(classification)]),
+        classTable(classification),
       ],
     }),
   ]
@@ -48,11 +48,17 @@ function shownCurves({ curves }: ClassificationDetail) {
   return curves.filter((curve) => curve.roc.length > 0).slice(0, MAX_LINES)
 }
 
+function selectionText(detail: ClassificationDetail): string {
+  const shown = shownCurves(detail).length
+  const all = detail.perClass.length
+  return shown > 1 && shown < all ? ` Each against the rest; the ${shown} most frequent of ${all} classes.` : ''
+}
+
 function rocChart({ metrics }: Evaluation, detail: ClassificationDetail): Block {
   const auc = formatInterval(metrics.rocAuc)
   return chart({
     title: 'ROC',
-    caption: `Area ${auc}. The diagonal is chance.`,
+    caption: `Area ${auc}. The diagonal is chance.${selectionText(detail)}`,
     svg: curveChart({
       label: `ROC curve, area ${auc}`,
       x: 'false positive rate',
@@ -196,13 +202,13 @@ function classTable({ perClass }: ClassificationDetail): Block {
 
 function errorTable({ largestErrors }: ClassificationDetail): Block {
   return table({
-    caption: 'Most confident errors: worth a look for wrong labels and missing features',
+    caption: 'Most confident errors',
     openRows: 8,
     columns: [
       { label: 'Test row', kind: 'number' },
       { label: 'Actual' },
       { label: 'Predicted' },
-      { label: 'Probability given to the actual class', kind: 'number' },
+      { label: 'Given to actual', kind: 'number' },
     ],
     rows: largestErrors.map(({ row, actual, predicted, probability }): Cell[] => [
       formatCount(row),

@@ -2,6 +2,7 @@ import {
   type Block,
   type Cell,
   chart,
+  columns,
   details,
   formatCount,
   formatFixed,
@@ -16,6 +17,7 @@ import {
   table,
 } from '../report/index.ts'
 import type { Evaluation, GroupGap, GroupMeasure, ProtectedGroups, Slice } from './evaluation.ts'
+import { intervalCell, scaleOf } from './interval-cell.ts'
 
 export const MEASURE_NAMES: Record<GroupMeasure, string> = {
   selectionRate: 'selection rate',
@@ -27,6 +29,9 @@ export const MEASURE_NAMES: Record<GroupMeasure, string> = {
   meanAbsoluteError: 'mean absolute error',
 }
 
+/** Columns of the table of groups; the rest stands among the differences. */
+const SHOWN_MEASURES = 3
+
 export function sliceName({ conditions }: Slice): string {
   return conditions.map((condition) => condition.text).join(' and ')
 }
@@ -36,37 +41,26 @@ export function sliceSection({ slices, metric, metrics }: Evaluation): Section {
   const intro = `Groups of every column and crossings of two with at least ${minRows} rows, compared with all other rows by ${loss}; ${formatCount(tested)} tested, false discovery rate held at ${formatPercent(falseDiscoveryRate)}. Overall ${loss}: ${formatNumber(overallLoss)}.`
   if (found.length === 0)
     return section({ id: 'slices', title: 'Weak slices', intro, blocks: [paragraph('None stands out beyond chance.')] })
-  const measured = found.flatMap((slice) => (slice.metric ? [{ name: sliceName(slice), ...slice.metric }] : []))
   const overall = metrics[metric]
+  const scale = scaleOf(
+    found.flatMap((slice) => slice.metric ?? []),
+    overall?.value,
+  )
   return section({
     id: 'slices',
     title: 'Weak slices',
     intro,
     blocks: [
-      ...(measured.length > 0
-        ? [
-            chart({
-              title: `${metric} on the weak slices`,
-              caption: 'With 95% intervals; the dashed line is the value over all test rows.',
-              svg: intervalChart({
-                label: `${metric} of weak slices`,
-                rows: measured,
-                x: metric,
-                width: 760,
-                ...(overall ? { level: overall.value } : {}),
-              }),
-            }),
-          ]
-        : []),
       table({
         caption: 'Where the model is worse than elsewhere, strongest first',
-        openRows: 10,
+        openRows: 15,
         columns: [
           { label: 'Slice' },
           { label: 'Rows', kind: 'number' },
           { label: `Mean ${loss}`, kind: 'number' },
           { label: 'Effect (sd)', kind: 'number' },
           { label: metric, kind: 'number' },
+          { label: overall ? `dashed: overall, ${formatFixed(overall.value)}` : '' },
           { label: 'Adjusted p', kind: 'number' },
         ],
         rows: found.map((slice): Cell[] => [
@@ -75,6 +69,7 @@ export function sliceSection({ slices, metric, metrics }: Evaluation): Section {
           formatNumber(slice.meanLoss),
           formatFixed(slice.effectSize, 2),
           formatInterval(slice.metric),
+          intervalCell(slice.metric, scale),
           formatPValue(slice.adjustedPValue),
         ]),
       }),
@@ -94,10 +89,9 @@ export function groupSection({ groups, metric }: Evaluation): Section {
 
 function groupBlocks(protectedGroups: ProtectedGroups, metric: string): Block[] {
   const { column, groups, gaps } = protectedGroups
-  const measures = measuresOf(protectedGroups)
-  const shown = measures[0]
+  const measures = measuresOf(protectedGroups).slice(0, SHOWN_MEASURES)
   return [
-    ...(shown === undefined ? [] : [gapChart(protectedGroups, shown)]),
+    columns(...measures.slice(0, 2).map((measure) => [rateChart(protectedGroups, measure)])),
     table({
       caption: `Groups of ${column}`,
       openRows: 12,
@@ -124,7 +118,7 @@ function measuresOf({ groups }: ProtectedGroups): GroupMeasure[] {
   return [...new Set(groups.flatMap((group) => Object.keys(group.rates) as GroupMeasure[]))]
 }
 
-function gapChart({ column, groups }: ProtectedGroups, measure: GroupMeasure): Block {
+function rateChart({ column, groups }: ProtectedGroups, measure: GroupMeasure): Block {
   const rows = groups.flatMap((group) => {
     const rate = group.rates[measure]
     return rate ? [{ name: group.name, ...rate }] : []
@@ -132,7 +126,12 @@ function gapChart({ column, groups }: ProtectedGroups, measure: GroupMeasure): B
   return chart({
     title: `${column}: ${MEASURE_NAMES[measure]}`,
     caption: 'With 95% intervals.',
-    svg: intervalChart({ label: `${MEASURE_NAMES[measure]} by ${column}`, rows, x: MEASURE_NAMES[measure] }),
+    svg: intervalChart({
+      label: `${MEASURE_NAMES[measure]} by ${column}`,
+      rows,
+      x: MEASURE_NAMES[measure],
+      width: 440,
+    }),
   })
 }
 

@@ -5,11 +5,13 @@ import {
   callout,
   chart,
   columns,
+  details,
   formatBytes,
   formatCount,
   formatDuration,
   formatFixed,
   formatInterval,
+  formatNumber,
   formatPValue,
   intervalChart,
   type KeyFigure,
@@ -97,26 +99,26 @@ function statusCell({ met, uncertain }: CriterionResult): Cell {
 
 function figuresOf({ metrics, metric, protocol }: Evaluation, { latency, sizeBytes }: ReportExtras): KeyFigure[] {
   const names = [metric, ...(Object.keys(metrics) as MetricName[]).filter((name) => name !== metric)]
-  const measured = names.flatMap((name) => {
+  const measured = names.flatMap((name): KeyFigure[] => {
     const value = metrics[name]
-    return value
-      ? [
-          {
-            label: name,
-            value: formatFixed(value.value),
-            note: `95%: ${formatFixed(value.low)} to ${formatFixed(value.high)}`,
-          },
-        ]
-      : []
+    if (value === undefined) return []
+    return [
+      {
+        label: name,
+        value: formatNumber(value.value, 3),
+        note: `${formatNumber(value.low, 3)} to ${formatNumber(value.high, 3)}`,
+      },
+    ]
   })
-  return [
-    ...measured.slice(0, 4),
-    { label: 'Test rows', value: formatCount(protocol.rows), note: protocol.split },
+  const running: KeyFigure[] = [
     ...(latency
       ? [{ label: 'One row, p95', value: formatDuration(latency.p95), note: `p50 ${formatDuration(latency.p50)}` }]
       : []),
     ...(sizeBytes === undefined ? [] : [{ label: 'Model size', value: formatBytes(sizeBytes) }]),
   ]
+  const rows: KeyFigure = { label: 'Test rows', value: formatCount(protocol.rows), note: protocol.split }
+  // Six fill one line of the page.
+  return [...measured.slice(0, 5 - running.length), rows, ...running]
 }
 
 function findings({ slices, groups, classification, notes }: Evaluation): Block[] {
@@ -131,7 +133,7 @@ function findings({ slices, groups, classification, notes }: Evaluation): Block[
               link: `${slices.found.length} weak ${slices.found.length === 1 ? 'part' : 'parts'} of the data`,
               to: '#slices',
             },
-            `; the weakest: ${worst.conditions.map((condition) => condition.text).join(' and ')} (${formatCount(worst.rows)} rows, ${slices.loss} ${formatFixed(worst.meanLoss)} against ${formatFixed(slices.overallLoss)} overall).`,
+            `; the weakest: ${worst.conditions.map((condition) => condition.text).join(' and ')} (${formatCount(worst.rows)} rows, mean ${slices.loss} ${formatNumber(worst.meanLoss, 3)} against ${formatNumber(slices.overallLoss, 3)} overall).`,
           ]
         : `No part of the data stands out as worse than the rest (${formatCount(slices.tested)} slices tested).`,
       ...(unequal.length > 0
@@ -157,8 +159,9 @@ export function metricsSection(evaluation: Evaluation): Section {
     formatInterval(baseline[name]),
     comparison[name] ? formatInterval({ ...comparison[name], value: comparison[name].difference }) : null,
     betterCell(name, comparison[name]),
-    methods[name] ?? '',
+    comparison[name] ? formatPValue(comparison[name].pValue) : null,
   ])
+  const made = names.flatMap((name) => (methods[name] ? [`${name}: ${methods[name]}`] : []))
   return section({
     id: 'metrics',
     title: 'Metrics',
@@ -174,10 +177,11 @@ export function metricsSection(evaluation: Evaluation): Section {
           { label: 'Baseline', kind: 'number' },
           { label: 'Difference', kind: 'number' },
           { label: 'Against baseline' },
-          { label: 'Interval by' },
+          { label: 'p', kind: 'number' },
         ],
         rows,
       }),
+      details('How the intervals are made', [list(made)]),
       paragraph(
         `${evaluation.protocol.split}; ${formatCount(evaluation.protocol.rows)} test rows; seed ${evaluation.protocol.seed}.`,
       ),
@@ -189,32 +193,35 @@ function betterCell(name: MetricName, compared: PairedComparison | undefined): C
   if (compared === undefined) return 'not defined'
   if (compared.low <= 0 && compared.high >= 0) return { tone: 'neutral', text: 'no clear difference' }
   const better = compared.low > 0 === METRICS[name].higherIsBetter
-  return { tone: better ? 'good' : 'bad', text: `${better ? 'better' : 'worse'}, ${formatPValue(compared.pValue)}` }
+  return { tone: better ? 'good' : 'bad', text: better ? 'better' : 'worse' }
 }
 
-/** Metrics of like scale together: those between 0 and 1, and those in the unit of the target. */
+const PANELS: readonly { title: string; names: readonly MetricName[]; domain?: readonly [number, number] }[] = [
+  {
+    title: 'Higher is better',
+    names: ['accuracy', 'balancedAccuracy', 'precision', 'recall', 'f1', 'rocAuc', 'prAuc'],
+    domain: [0, 1],
+  },
+  { title: 'Lower is better', names: ['logLoss', 'brier'] },
+  { title: 'In the unit of the target: lower is better', names: ['mae', 'rmse'] },
+  { title: 'Relative errors: lower is better', names: ['mape', 'wape', 'smape'] },
+]
+
+/** Metrics of like scale and direction together. R² stands in the table alone: it compares with the mean already. */
 function metricCharts({ metrics, baseline }: Evaluation): Block[] {
-  const names = Object.keys(metrics) as MetricName[]
-  const inUnit = names.filter((name) => name === 'mae' || name === 'rmse')
-  const rest = names.filter((name) => name !== 'mae' && name !== 'rmse')
-  return [
-    { title: 'In the unit of the target', shown: inUnit, unit: 'error' },
-    { title: inUnit.length > 0 ? 'Relative measures' : 'Model and baseline', shown: rest, unit: 'value' },
-  ]
-    .filter(({ shown }) => shown.length > 0)
-    .map(({ title, shown, unit }) =>
-      chart({
-        title,
-        caption: 'Circle: model. Square: baseline. Line: 95% interval.',
-        svg: intervalChart({
-          label: `${title}: ${shown.map((name) => `${name} ${formatInterval(metrics[name])}`).join(', ')}`,
-          x: unit,
-          width: 480,
-          rows: shown.flatMap((name) => [
-            { name, ...metrics[name]! },
-            ...(baseline[name] ? [{ name: `baseline ${name}`, ...baseline[name], highlighted: true }] : []),
-          ]),
-        }),
-      }),
-    )
+  return PANELS.flatMap(({ title, names, domain }) => {
+    const shown = names.filter((name) => metrics[name])
+    if (shown.length === 0) return []
+    const svg = intervalChart({
+      label: `${title}: ${shown.map((name) => `${name} ${formatInterval(metrics[name])}`).join(', ')}`,
+      x: 'metric',
+      width: 460,
+      ...(domain ? { domain } : {}),
+      rows: shown.flatMap((name) => [
+        { name, ...metrics[name]! },
+        ...(baseline[name] ? [{ name: 'baseline', ...baseline[name], highlighted: true }] : []),
+      ]),
+    })
+    return [chart({ title, caption: 'Circle: model. Square: baseline. Line: 95% interval.', svg })]
+  })
 }
