@@ -54,9 +54,9 @@ export function resolveParams(params: Partial<BoostingParams>): BoostingParams {
     const list = issues.map((issue) => [issue.path.join('.'), issue.message].filter(Boolean).join(': ')).join('; ')
     throw new FivefoldError('OPTION_INVALID', `boosting parameters: ${list}`, { issues })
   }
-  const { growth } = parsed.data
-  const maxDepth = parsed.data.maxDepth ?? (growth === 'depth' ? DEFAULT_LEVELS : 0)
-  const leavesOfDepth = maxDepth === 0 ? DEFAULT_LEAVES : Math.min(MAX_LEAVES, 2 ** maxDepth)
-  const maxLeaves = parsed.data.maxLeaves ?? (growth === 'depth' ? leavesOfDepth : DEFAULT_LEAVES)
-  return { ...parsed.data, maxDepth, maxLeaves }
+  const { maxLeaves, maxDepth, ...rest } = parsed.data
+  const byDepth = rest.growth === 'depth'
+  const depth = maxDepth ?? (byDepth ? DEFAULT_LEVELS : 0)
+  const leavesOfDepth = byDepth && depth > 0 ? Math.min(MAX_LEAVES, 2 ** depth) : DEFAULT_LEAVES
+  return { ...rest, maxDepth: depth, maxLeaves: maxLeaves ?? leavesOfDepth }
 }
