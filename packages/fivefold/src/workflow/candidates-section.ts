@@ -1,6 +1,15 @@
 import type { MetricName } from '../metrics/index.ts'
-import { type Section, section, table } from '../report/index.ts'
-import { chart, formatBytes, formatDuration, formatInterval, intervalChart, paragraph } from '../report/index.ts'
+import {
+  chart,
+  formatBytes,
+  formatDuration,
+  formatInterval,
+  intervalChart,
+  paragraph,
+  type Section,
+  section,
+  table,
+} from '../report/index.ts'
 import type { TrainedModel } from '../train/index.ts'
 
 /** How the chosen candidate compares with the others, and what it is made of. */
@@ -14,10 +23,19 @@ export function candidatesSection(trained: TrainedModel, metric: MetricName): Se
     title: 'Candidates',
     intro: 'Measured on training rows that each candidate had not seen; the test rows played no part in the choice.',
     blocks: [
-      chart({ title: `${metric} by candidate`, svg: intervalChart({ label: `${metric} by candidate`, rows, x: metric }) }),
+      chart({
+        title: `${metric} by candidate`,
+        svg: intervalChart({ label: `${metric} by candidate`, rows, x: metric }),
+      }),
       table({
         caption: 'Candidates, best first',
-        columns: [{ label: 'candidate' }, { label: metric, kind: 'number' }, { label: 'size', kind: 'number' }, { label: 'training', kind: 'number' }, { label: '' }],
+        columns: [
+          { label: 'candidate' },
+          { label: metric, kind: 'number' },
+          { label: 'size', kind: 'number' },
+          { label: 'training', kind: 'number' },
+          { label: '' },
+        ],
         rows: trained.leaderboard.map((entry) => [
           entry.estimator,
           entry.metrics[metric] ? formatInterval(entry.metrics[metric]) : null,

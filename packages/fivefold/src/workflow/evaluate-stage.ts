@@ -12,6 +12,7 @@ import {
   measureLatency,
   renderEvaluationHtml,
 } from '../evaluate/index.ts'
+import type { Problem } from '../problem/index.ts'
 import { fitBaseline, heldOutTarget, type TrainedModel } from '../train/index.ts'
 import { candidatesSection } from './candidates-section.ts'
 import { writeModelBundle } from './model-bundle.ts'
@@ -20,6 +21,7 @@ import type { ProfileInput } from './profile-stage.ts'
 import type { RunRecord } from './run-record.ts'
 
 export interface EvaluateInput extends ProfileInput, Prepared {
+  readonly problem: Problem
   readonly profile: Profile
   readonly trained: TrainedModel
 }
@@ -159,7 +161,9 @@ function recordOf(
 
 /** Shares of the features, summed by the raw column that they were made of. */
 function columnImportances({ importance, features }: TrainedModel): { name: string; value: number }[] {
-  const columnsOf = new Map(features.flatMap(({ inputs, outputs }) => outputs.map((output) => [output, inputs] as const)))
+  const columnsOf = new Map(
+    features.flatMap(({ inputs, outputs }) => outputs.map((output) => [output, inputs] as const)),
+  )
   const shares = new Map<string, number>()
   for (const { name, share } of importance) {
     const column = (columnsOf.get(name) ?? [name]).join(', ')

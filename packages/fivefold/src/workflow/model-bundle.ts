@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Profile } from '../analyze/index.ts'
-import { type BundleManifest, writeBundle } from '../bundle/index.ts'
-import { type Evaluation, modelCard } from '../evaluate/index.ts'
+import { type BundleContent, type BundleInput, type BundleManifest, writeBundle } from '../bundle/index.ts'
+import { type ColumnSummary, type Evaluation, modelCard, summarizeColumns } from '../evaluate/index.ts'
 import type { EvaluateInput } from './evaluate-stage.ts'
 import { referenceSample } from './reference-sample.ts'
 import { contentKey } from './stage-cache.ts'
@@ -13,17 +12,22 @@ type BundleSources = EvaluateInput & { readonly evaluation: Evaluation }
 
 /** The bundle of the chosen model, complete or not at all. */
 export async function writeModelBundle(input: BundleSources): Promise<BundleManifest> {
-  const { config, paths, problem, trained, evaluation, profile } = input
-  const manifest = await manifestOf(input)
+  const { config, paths, problem, trained, evaluation, data, train, schema } = input
+  const columns = summarizeColumns(
+    train.frame,
+    schema,
+    trained.inputs.map((column) => column.name),
+  )
+  const dataset = { name: basename(config.data.location), rows: train.frame.rowCount, hash: data.hash }
   return writeBundle(join(paths.out, 'model'), {
     model: trained.model,
-    manifest,
+    manifest: await contentOf(input, columns),
     reference: referenceSample(input),
-    modelCard: modelCard({ name: config.name, problem, evaluation, manifest, profile }),
+    modelCard: modelCard({ name: config.name, estimator: trained.estimator, problem, evaluation, columns, dataset }),
   })
 }
 
-async function manifestOf(input: BundleSources) {
+async function contentOf(input: BundleSources, columns: readonly ColumnSummary[]): Promise<BundleContent> {
   const { config, problem, trained, evaluation, protocol } = input
   return {
     name: config.name,
@@ -33,7 +37,7 @@ async function manifestOf(input: BundleSources) {
       type,
       tensor,
       nullable,
-      ...seenValues(input.profile, name),
+      ...seenValues(columns.find((column) => column.name === name)!),
     })),
     outputs: [...trained.outputs],
     features: trained.features.map(({ step, inputs, outputs }) => ({
@@ -105,13 +109,10 @@ function packageVersions(): Record<string, string> {
   return { node: process.versions.node, ...Object.fromEntries(versions) }
 }
 
-const SHOWN_CATEGORIES = 50
-
-/** Range or categories of a column, for documentation of the input. */
-function seenValues(profile: Profile, name: string): { range?: [number, number]; categories?: string[] } {
-  const column = profile.columns.find((candidate) => candidate.name === name)
-  if (column?.numeric) return { range: [column.numeric.min, column.numeric.max] }
-  if (column?.topValues && column.type !== 'text')
-    return { categories: column.topValues.slice(0, SHOWN_CATEGORIES).map(({ value }) => String(value)) }
-  return {}
+/** What training rows held, for documentation of the input. */
+function seenValues({ low, high, values }: ColumnSummary): Pick<BundleInput, 'range' | 'categories'> {
+  return {
+    ...(low !== undefined && high !== undefined && { range: [low, high] }),
+    ...(values && { categories: [...values] }),
+  }
 }

@@ -1,23 +1,24 @@
 import { join } from 'node:path'
-import { writeFileAtomic } from '../core/index.ts'
+import { type Context, writeFileAtomic } from '../core/index.ts'
 import {
   alignClasses,
   columnOf,
   type Frame,
   type RowIndex,
-  rowsWithTarget,
   type Schema,
   snapshotTable,
+  type Table,
   type Target,
   takeRows,
   takeTargetRows,
   targetFromColumn,
 } from '../data/index.ts'
-import { inferValidationSchema, planSplit, type SplitProtocol } from '../prepare/index.ts'
+import { inferValidationSchema, planSplit, type Split, type SplitProtocol } from '../prepare/index.ts'
 import type { Problem } from '../problem/index.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { ProjectData } from './open-data.ts'
 import type { ProfileInput } from './profile-stage.ts'
+import { describeSplit } from './split-description.ts'
 
 /** Rows with their answers, in memory. */
 export interface LabelledRows {
@@ -28,90 +29,93 @@ export interface LabelledRows {
 }
 
 export interface Prepared {
-  readonly problem: Problem
   readonly train: LabelledRows
   readonly test: LabelledRows
   readonly schema: Schema
-  readonly protocol: SplitProtocol
+  readonly protocol: SplitProtocol & { readonly description: string }
   /** Content address of the data snapshot. */
   readonly dataVersion: string
   readonly warnings: readonly string[]
 }
 
 /** Phase 2: a versioned snapshot, a validation schema to edit, and training and test rows that share nothing. */
-export function runPrepareStage({
-  config,
-  paths,
-  data,
-  stages,
-  problem,
-}: ProfileInput & { problem: Problem }): Promise<Prepared> {
+export function runPrepareStage(input: ProfileInput & { readonly problem: Problem }): Promise<Prepared> {
+  const { config, paths, data, stages, problem } = input
   return stages.run('prepare', async (stage) => {
-    const warnings: string[] = []
-    const snapshot = await stage.remember('snapshot', [data.hash, paths.store], () =>
-      snapshotTable(data.table, join(paths.store, 'data'), stages.context),
-    )
-    const checks = await stage.remember('validation', [data.hash, data.table.schema], () =>
-      inferValidationSchema(data.table),
-    )
+    const { table } = data
+    const snapshot = await snapshotTable(table, join(paths.store, 'data'), stages.context)
+    const checks = await stage.remember('validation', [data.hash, table.schema], () => inferValidationSchema(table))
     await writeFileAtomic(join(paths.out, 'validation.json'), `${JSON.stringify(checks, null, 2)}\n`)
-    const whole = await readLabelled(data, problem, warnings)
-    const prepared = data.test
-      ? await splitByFile(data, problem, whole, warnings)
-      : await splitWithin(config, data, whole, stages.context)
-    return { ...prepared, problem, schema: data.table.schema, dataVersion: snapshot.version, warnings }
+    const split = await splitRows(config, data, problem, stages.context)
+    const description = describeSplit(config.split, split.protocol)
+    return {
+      ...split,
+      protocol: { ...split.protocol, description },
+      schema: table.schema,
+      dataVersion: snapshot.version,
+    }
   })
 }
 
-async function readLabelled(data: ProjectData, problem: Problem, warnings: string[]): Promise<LabelledRows> {
-  const all = await data.table.read()
-  const column = columnOf(all, data.targetName)
-  const rows = rowsWithTarget(column)
-  const missing = all.rowCount - rows.length
-  if (missing > 0) warnings.push(`${missing} rows have no target and are left out`)
-  const frame = missing > 0 ? takeRows(all, rows) : all
-  const target = targetFromColumn(columnOf(frame, data.targetName), schemaColumn(data), problem.task)
-  return { frame, target, rows }
-}
+type SplitRows = Pick<Prepared, 'train' | 'test' | 'warnings'> & { readonly protocol: SplitProtocol }
 
-async function splitWithin(
+async function splitRows(
   config: ResolvedConfig,
   data: ProjectData,
-  whole: LabelledRows,
-  context: Parameters<typeof planSplit>[3],
-) {
-  const split = config.split as Exclude<ResolvedConfig['split'], { kind: 'file' }>
-  const { train, test, protocol } = planSplit(whole.frame, split, whole.target, context)
-  return { train: takeLabelled(whole, train), test: takeLabelled(whole, test), protocol }
+  problem: Problem,
+  context: Context,
+): Promise<SplitRows> {
+  const whole = await readWhole(data.table, data, problem)
+  if (config.split.kind !== 'file') {
+    const split = await planSplit(data.table, config.split, whole.target, context)
+    const warnings = missingTargets('', split.protocol.excludedRows)
+    return {
+      train: takeLabelled(whole, split.train),
+      test: takeLabelled(whole, split.test),
+      protocol: split.protocol,
+      warnings,
+    }
+  }
+  const test = await readWhole(data.test!, data, problem)
+  const aligned = alignClasses(test.target, problem.classes)
+  const split = await planSplit(
+    data.table,
+    { kind: 'file', test: data.test!, testTarget: aligned.target },
+    whole.target,
+    context,
+  )
+  return splitByFile(whole, { ...test, target: aligned.target }, split, aligned.warnings)
 }
 
-async function splitByFile(data: ProjectData, problem: Problem, train: LabelledRows, warnings: string[]) {
-  const all = await data.test!.read()
-  const column = columnOf(all, data.targetName)
-  const rows = rowsWithTarget(column)
-  if (rows.length < all.rowCount)
-    warnings.push(`${all.rowCount - rows.length} test rows have no target and are left out`)
-  const frame = rows.length < all.rowCount ? takeRows(all, rows) : all
-  const found = targetFromColumn(columnOf(frame, data.targetName), schemaColumn(data), problem.task)
-  const aligned = alignClasses(found, problem.classes)
-  warnings.push(...aligned.warnings)
-  const protocol: SplitProtocol = {
-    kind: 'file',
-    trainRows: train.frame.rowCount,
-    testRows: rows.length,
-    description: 'given test file',
+function splitByFile(
+  whole: LabelledRows,
+  test: LabelledRows,
+  split: Split,
+  labelWarnings: readonly string[],
+): SplitRows {
+  const warnings = [
+    ...labelWarnings,
+    ...missingTargets('training ', whole.rows.length - split.train.length),
+    ...missingTargets('test ', test.rows.length - split.test.length),
+  ]
+  return {
+    train: takeLabelled(whole, split.train),
+    test: takeLabelled(test, split.test),
+    protocol: split.protocol,
+    warnings,
   }
-  return { train, test: { frame, target: aligned.target, rows }, protocol }
+}
+
+const missingTargets = (which: string, rows: number): string[] =>
+  rows > 0 ? [`${rows} ${which}rows have no target and are left out`] : []
+
+async function readWhole(table: Table, data: ProjectData, problem: Problem): Promise<LabelledRows> {
+  const frame = await table.read()
+  const column = data.table.schema.columns.find((candidate) => candidate.name === data.targetName)!
+  const target = targetFromColumn(columnOf(frame, data.targetName), column, problem.task)
+  return { frame, target, rows: Uint32Array.from({ length: frame.rowCount }, (_, row) => row) }
 }
 
 function takeLabelled(whole: LabelledRows, rows: RowIndex): LabelledRows {
-  return {
-    frame: takeRows(whole.frame, rows),
-    target: takeTargetRows(whole.target, rows),
-    rows: Uint32Array.from(rows, (row) => whole.rows[row]!),
-  }
-}
-
-function schemaColumn(data: ProjectData) {
-  return data.table.schema.columns.find((column) => column.name === data.targetName)!
+  return { frame: takeRows(whole.frame, rows), target: takeTargetRows(whole.target, rows), rows }
 }

@@ -50,7 +50,7 @@ export async function runProject(
     if (stages.endsAfter('profile')) return { config, out: paths.out, criteriaMet: true }
     const prepared = await runPrepareStage({ config, paths, data, stages, ...profiled })
     if (stages.endsAfter('prepare')) return { config, out: paths.out, criteriaMet: true }
-    const trained = await runTrainStage({ config, data, stages, ...prepared })
+    const trained = await runTrainStage({ config, data, stages, ...profiled, ...prepared })
     if (stages.endsAfter('train')) return { config, out: paths.out, criteriaMet: true }
     const evaluated = await runEvaluateStage({ config, paths, data, stages, ...profiled, ...prepared, trained })
     const registered = stages.endsAfter('evaluate')

@@ -1,5 +1,7 @@
 import { forkContext } from '../core/index.ts'
+import { columnOf, numberColumnOf } from '../data/index.ts'
 import { foldsOf } from '../prepare/index.ts'
+import type { Problem } from '../problem/index.ts'
 import {
   type CandidateCache,
   type CandidateResult,
@@ -15,6 +17,7 @@ import type { Prepared } from './prepare-stage.ts'
 import type { Stage, StageRunner } from './stage-runner.ts'
 
 export interface TrainStageInput extends Prepared {
+  readonly problem: Problem
   readonly config: ResolvedConfig
   readonly data: ProjectData
   readonly stages: StageRunner
@@ -57,21 +60,25 @@ export function runTrainStage(input: TrainStageInput): Promise<TrainedModel> {
   })
 }
 
+const FOLDS = 5
+
 /** Folds of the same kind as the test split, so that the choice faces the same difficulty as the test. */
-function planFolds({ config, train, stages }: TrainStageInput): Fold[] {
+function planFolds({ config, problem, train, stages }: TrainStageInput): Fold[] {
   const { split } = config
+  const { frame, target } = train
+  const rows = Uint32Array.from({ length: frame.rowCount }, (_, row) => row)
   const folds = foldsOf(
-    train.frame,
-    train.target,
+    rows,
     {
-      k: 5,
-      ...(split.kind === 'time' && { time: split.column }),
-      ...(split.kind === 'group' && { group: split.column }),
+      k: FOLDS,
+      ...(problem.task === 'classification' && split.kind !== 'time' && { stratify: target }),
+      ...(split.kind === 'time' && { time: numberColumnOf(frame, split.column) }),
+      ...(split.kind === 'group' && { groups: columnOf(frame, split.column) }),
     },
-    stages.context,
+    stages.context.rng.fork('folds'),
   )
-  // The last time fold is the longest past; where rows are plenty one held-out part tells as much as five.
-  return train.frame.rowCount > CROSS_VALIDATION_ROWS ? folds.slice(-1) : folds
+  // Of time folds the last has the longest past; where rows are plenty one held-out part tells as much as five.
+  return frame.rowCount > CROSS_VALIDATION_ROWS ? folds.slice(-1) : folds
 }
 
 function candidateCache(stage: Stage, key: readonly unknown[]): CandidateCache {
