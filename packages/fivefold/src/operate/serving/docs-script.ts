@@ -46,7 +46,7 @@ const field = (name, column, row) => {
   control.name = name
   const hint = hintOf(column, needed)
   const problem = make('span', { className: 'problem' })
-  const node = make('label', {}, name, hint ? make('small', { textContent: hint }) : '', control, problem)
+  const node = make('label', {}, name, make('small', { textContent: hint || '\u00a0' }), control, problem)
   if (column['x-categories'] && control.tagName === 'INPUT') {
     const list = make('datalist', { id: 'values-' + name })
     list.append(...column['x-categories'].map((value) => make('option', { value })))

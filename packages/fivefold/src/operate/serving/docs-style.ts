@@ -8,6 +8,7 @@ export const DOCS_STYLE = `
 body { margin: 0; color: var(--ink); background: var(--paper); font: 16px/1.5 system-ui, sans-serif; }
 header, main { max-width: 1080px; margin: 0 auto; padding: 0 24px; }
 header { padding-top: 40px; }
+main { padding-bottom: 64px; }
 h1 { margin: 0; font-size: 32px; line-height: 1.2; overflow-wrap: anywhere; }
 h2 { margin: 48px 0 16px; font-size: 21px; }
 h3 { margin: 0 0 8px; font-size: 15px; }
@@ -29,6 +30,7 @@ button { padding: 8px 18px; color: var(--on-accent); background: var(--accent); 
 form button { margin-top: 20px; }
 #answer { min-height: 96px; margin-bottom: 28px; }
 #answer p { margin: 0 0 8px; }
+#answer .bar + p { margin-top: 8px; }
 .value { font-size: 28px; font-weight: 650; overflow-wrap: anywhere; }
 .quiet { color: var(--quiet); font-size: 14px; }
 .bar { display: grid; grid-template-columns: minmax(70px, 1fr) 3fr 64px; gap: 10px; align-items: center; font-size: 14px; }
@@ -37,12 +39,14 @@ form button { margin-top: 20px; }
 .code { position: relative; }
 pre { margin: 0; padding: 14px; overflow: auto; max-height: 420px; background: var(--soft); border-radius: 8px;
   font: 13px/1.5 ui-monospace, monospace; white-space: pre-wrap; overflow-wrap: anywhere; }
+.code pre { padding-right: 84px; }
 .code button { position: absolute; top: 8px; right: 8px; padding: 2px 10px; font-size: 13px; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: 15px; }
 th, td { padding: 8px 16px 8px 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 th { color: var(--quiet); font-size: 13px; }
-td:first-child { font-weight: 600; overflow-wrap: anywhere; }
+td:first-child { min-width: 110px; font-weight: 600; overflow-wrap: break-word; }
+td:last-child { min-width: 220px; }
 details { border-bottom: 1px solid var(--line); }
 summary { display: flex; flex-wrap: wrap; gap: 4px 14px; padding: 10px 0; cursor: pointer; }
 summary code { font: 14px/1.7 ui-monospace, monospace; overflow-wrap: anywhere; }

@@ -55,7 +55,9 @@ function describe({ type, meaning, range, categories, nullable }: ServedColumn):
 }
 
 const bound = (value: number, type: string): string =>
-  type === 'datetime' && Math.abs(value) <= 8.64e15 ? new Date(value).toISOString() : String(value)
+  type === 'datetime' && Math.abs(value) <= 8.64e15
+    ? new Date(value).toISOString().replace('.000Z', 'Z')
+    : String(value)
 
 /** JSON Schema of the body of `POST /predict`. */
 export function requestSchema(model: ServedModel): JsonSchema {

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type Context, FivefoldError } from '../../../core/index.ts'
+import { type Context, FivefoldError, version } from '../../../core/index.ts'
 import { logDefect, toReplyError } from '../error-reply.ts'
 import type { Inference } from '../inference.ts'
 import { bodyOf } from '../raw-body.ts'
@@ -7,7 +7,6 @@ import { frameOfTensors, inputMetadata, outputMetadata } from './column-tensors.
 import { readInferRequest } from './infer-request.ts'
 import { inferResponse, requestedOutputs } from './infer-response.ts'
 import { inferSchema, metadataSchema, readySchema } from './route-schemas.ts'
-import { SERVER_VERSION } from './server-version.ts'
 
 export interface ProtocolOptions {
   readonly inference: Inference
@@ -27,6 +26,8 @@ export async function addInferenceProtocol(app: FastifyInstance, options: Protoc
     logDefect(thrown, request, context)
     return sendProtocolError(reply, thrown)
   })
+  // Triton's clients send binary tensors without any content type.
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   addServerRoutes(app, options)
   for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
     app.get<{ Params: ModelParams }>(path, { schema: metadataSchema('Model metadata') }, async (request) => {
@@ -50,7 +51,7 @@ export async function addInferenceProtocol(app: FastifyInstance, options: Protoc
 function addServerRoutes(app: FastifyInstance, options: ProtocolOptions): void {
   app.get('/v2', { schema: metadataSchema('Server metadata') }, async () => ({
     name: 'fivefold',
-    version: SERVER_VERSION,
+    version,
     extensions: ['binary_tensor_data'],
   }))
   app.get('/v2/health/live', { schema: readySchema('Server liveness') }, async () => ({ live: true }))

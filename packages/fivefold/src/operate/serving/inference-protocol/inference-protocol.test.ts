@@ -236,6 +236,14 @@ describe('the binary tensor extension', () => {
     })
   })
 
+  it('reads a body without a content type, as the clients of Triton send it', async () => {
+    const { head, payload } = binaryBody({})
+    const headers = { 'inference-header-content-length': String(head.length) }
+    const app = await appOf(creditModel())
+    const reply = await app.inject({ method: 'POST', url: '/v2/models/credit/infer', headers, payload })
+    expect(reply.json().outputs[0].data).toEqual(['yes', 'yes'])
+  })
+
   it('writes every output in binary where the request says so', async () => {
     const { head, payload } = binaryBody({ parameters: { binary_data_output: true } })
     const reply = await send(await appOf(creditModel()), payload, String(head.length))
