@@ -33,7 +33,7 @@ export function frontMatter({ name, problem, evaluation, dataset, license }: Mod
     `- name: ${yamlText(name)}`,
     '  results:',
     `  - task: { type: ${task}, name: Tabular ${problem.task} }`,
-    `    dataset: { type: tabular, name: ${yamlText(dataset.name)}, split: test, args: ${yamlText(evaluation.protocol.split)} }`,
+    `    dataset: { type: tabular, name: ${yamlText(dataset.name)}, split: test, args: { protocol: ${yamlText(evaluation.protocol.split)} } }`,
     metrics.length === 0 ? '    metrics: []' : '    metrics:',
     ...metrics,
     '---',

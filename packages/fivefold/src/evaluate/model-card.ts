@@ -144,6 +144,7 @@ function dataText({ dataset, columns }: ModelCardInput): string {
 }
 
 function rangeText({ type, low, high, values, valueCount }: ColumnSummary): string {
+  if (type === 'boolean' && values === undefined) return 'false, true'
   const show = type === 'datetime' ? formatTime : formatNumber
   if (low !== undefined && high !== undefined) return `${show(low)} to ${show(high)}`
   if (values === undefined || valueCount === undefined) return '–'
