@@ -30,22 +30,25 @@ export function estimatePerformance(
   context: Context,
 ): Estimated {
   const { rng } = forkContext(context, 'performance')
-  const calibration = (score: typeof confidence, outcomes: typeof rightRows): SortedScores | undefined =>
-    reference && scoresOf(reference, score, outcomes(reference))
-  const accuracy = estimate(calibration(confidence, rightRows), scoresOf(current, confidence), meanOutcome, rng)
-  if (current.classCount !== 2) return accuracy ? { accuracy } : {}
-  const rocAuc = estimate(calibration(positive, positiveRows), scoresOf(current, positive), softAuc, rng)
+  const twoClasses = current.classCount === 2
+  const score = twoClasses ? positive : confidence
+  const outcomes = reference && (twoClasses ? positiveRows : rightRows)(reference)
+  const calibration = reference && outcomes && sortScores(reference, score, outcomes)
+  const sorted = sortScores(current, score)
+  const accuracy = estimate(calibration, sorted, twoClasses ? decidedRight : outcomeHappened, rng)
+  const rocAuc = twoClasses ? estimate(calibration, sorted, softAuc, rng) : undefined
   return { ...(accuracy ? { accuracy } : {}), ...(rocAuc ? { rocAuc } : {}) }
 }
 
-/** Ascending scores with the outcome of each row, where it is known. */
+/** Ascending scores with the decision and, where it is known, the outcome of each row. */
 interface SortedScores {
   readonly scores: Float64Array
+  readonly decided: Uint8Array
   readonly outcomes?: Float64Array
 }
 
 /** A metric over ascending scores: `positives[i]` and `negatives[i]` are the (expected) rows of either outcome. */
-type Measure = (scores: Float64Array, positives: Float64Array, negatives: Float64Array) => number
+type Measure = (sorted: SortedScores, positives: Float64Array, negatives: Float64Array) => number
 
 function estimate(
   reference: SortedScores | undefined,
@@ -54,12 +57,12 @@ function estimate(
   rng: Rng,
 ): MetricValue | undefined {
   if (current.scores.length === 0) return undefined
-  const value = expectedMetric(current.scores, calibrate(reference, current.scores), measure)
+  const value = expectedMetric(current, calibrate(reference, current.scores), measure)
   if (Number.isNaN(value)) return undefined
   const replicates = new Float64Array(REPLICATES)
   for (let r = 0; r < REPLICATES; r++) {
     const weights = reference?.outcomes ? resample(reference.scores.length, rng) : undefined
-    replicates[r] = drawnMetric(current.scores, calibrate(reference, current.scores, weights), measure, rng)
+    replicates[r] = drawnMetric(current, calibrate(reference, current.scores, weights), measure, rng)
   }
   const sorted = replicates.filter((replicate) => !Number.isNaN(replicate)).sort()
   if (sorted.length < REPLICATES / 2) return undefined
@@ -76,21 +79,21 @@ function calibrate(reference: SortedScores | undefined, scores: Float64Array, we
   return applyIsotonic(fitIsotonic(reference.scores, reference.outcomes, all), scores)
 }
 
-function expectedMetric(scores: Float64Array, chances: Float64Array, measure: Measure): number {
+function expectedMetric(sorted: SortedScores, chances: Float64Array, measure: Measure): number {
   return measure(
-    scores,
+    sorted,
     chances,
     chances.map((chance) => 1 - chance),
   )
 }
 
-function drawnMetric(scores: Float64Array, chances: Float64Array, measure: Measure, rng: Rng): number {
-  const times = resample(scores.length, rng)
-  const positives = new Float64Array(scores.length)
-  for (let i = 0; i < scores.length; i++)
+function drawnMetric(sorted: SortedScores, chances: Float64Array, measure: Measure, rng: Rng): number {
+  const times = resample(chances.length, rng)
+  const positives = new Float64Array(chances.length)
+  for (let i = 0; i < chances.length; i++)
     for (let t = 0; t < times[i]!; t++) if (rng.next() < chances[i]!) positives[i]!++
   return measure(
-    scores,
+    sorted,
     positives,
     times.map((count, i) => count - positives[i]!),
   )
@@ -103,18 +106,25 @@ function resample(rows: number, rng: Rng): Float64Array {
   return times
 }
 
-const meanOutcome: Measure = (_, positives, negatives) => {
+/** Accuracy where the score is that of class 1: a decision for it is right where the row is positive. */
+const decidedRight: Measure = ({ decided }, positives, negatives) => {
   let right = 0
   let all = 0
   for (let i = 0; i < positives.length; i++) {
-    right += positives[i]!
+    right += decided[i] === 1 ? positives[i]! : negatives[i]!
     all += positives[i]! + negatives[i]!
   }
   return right / all
 }
 
+/** Accuracy where the score is that of the decided class, and the outcome whether the decision was right. */
+const outcomeHappened: Measure = (_, positives, negatives) => {
+  const right = positives.reduce((sum, count) => sum + count, 0)
+  return right / (right + negatives.reduce((sum, count) => sum + count, 0))
+}
+
 /** Share of positive-negative pairs of different rows in the right order, ties counting half; NaN without such pairs. */
-const softAuc: Measure = (scores, positives, negatives) => {
+const softAuc: Measure = ({ scores }, positives, negatives) => {
   let ordered = 0
   let selfPairs = 0
   let [positivesBelow, negativesBelow] = [0, 0]
@@ -135,7 +145,7 @@ const softAuc: Measure = (scores, positives, negatives) => {
   return pairs > 0 ? (ordered - selfPairs / 2) / pairs : Number.NaN
 }
 
-function scoresOf(
+function sortScores(
   rows: ScoredRows,
   score: (rows: ScoredRows, row: number) => number,
   outcomes?: Float64Array,
@@ -146,6 +156,7 @@ function scoresOf(
   const order = argsortDescending(scores).reverse()
   return {
     scores: Float64Array.from(order, (i) => scores[i]!),
+    decided: Uint8Array.from(order, (i) => (rows.predicted[kept[i]!] === 1 ? 1 : 0)),
     ...(outcomes ? { outcomes: Float64Array.from(order, (i) => outcomes[kept[i]!]!) } : {}),
   }
 }

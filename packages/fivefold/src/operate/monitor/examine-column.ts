@@ -16,7 +16,7 @@ import { type Description, describeCategories, describeNumbers, rangesOf } from 
 import type { ColumnDrift } from './drift-report.ts'
 import type { Finding, TestPlan } from './finding.ts'
 
-/** Numbers that take no more values than this are tested value by value, not by their order. */
+/** Numbers that take no more values than this, several rows each, are tested value by value, not by their order. */
 const FEW_VALUES = 12
 
 /** Everything about a column before its p-values are seen together with those of the others. */
@@ -64,7 +64,8 @@ export function examineNumbers(
   plan: TestPlan,
 ): ExaminedValues {
   const samples = numberSamples(reference, current)
-  const categories = fewValuesAsCategories(samples, FEW_VALUES)
+  const rows = samples.reference.length + samples.current.length
+  const categories = fewValuesAsCategories(samples, Math.min(FEW_VALUES, Math.floor(rows / 5)))
   const described = describeNumbers(samples)
   if (categories === undefined)
     return {

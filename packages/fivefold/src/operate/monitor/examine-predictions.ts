@@ -70,7 +70,7 @@ function examineClasses(classes: readonly string[], a: ScoredRows, b: ScoredRows
   return [
     ...found,
     codes('true label', 'values', classes, a.codes, b.codes),
-    codes('decision', 'error', ['wrong', 'right'], right(a), right(b)),
+    codes('right decisions', 'error', ['wrong', 'right'], right(a), right(b)),
   ]
 }
 

@@ -61,7 +61,9 @@ function verdictSection(report: DriftReport): Section {
         { label: 'Significant, but small', value: formatCount(held.length), note: 'below the floor: no alarm' },
         blindSpots(tests),
       ]),
-      ...(alarms.length === 0 ? [] : [testTable('What changed, the largest effect first', byEffect(alarms))]),
+      ...(alarms.length === 0
+        ? []
+        : [testTable('What changed, the largest effect first', byEffect(alarms), SHORT_COLUMNS)]),
     ],
   })
 }
@@ -149,7 +151,7 @@ function testSection(report: DriftReport): Section {
   return section({
     id: 'tests',
     title: 'All tests',
-    blocks: [testTable('Every test of this report, the largest effect first', byEffect(allTests(report)))],
+    blocks: [testTable('Every test of this report, the largest effect first', byEffect(allTests(report)), ALL_COLUMNS)],
   })
 }
 
@@ -169,40 +171,32 @@ function methodSection(report: DriftReport): Section {
   })
 }
 
-function testTable(caption: string, tests: readonly DriftTest[]): Block {
-  const labels = [
-    'Subject',
-    'Aspect',
-    'Verdict',
-    'Effect',
-    'Beyond sampling',
-    'Floor',
-    'Smallest detectable',
-    'Unit',
-    'p, adjusted',
-    'Method',
-  ]
-  const numbers = new Set([3, 4, 5, 6])
+type TestColumn = readonly [label: string, kind: 'text' | 'number', cell: (test: DriftTest) => Cell]
+
+const SHORT_COLUMNS: readonly TestColumn[] = [
+  ['Subject', 'text', (test) => test.subject],
+  ['Aspect', 'text', (test) => ASPECT_WORDS[test.aspect]],
+  ['Effect beyond sampling', 'number', (test) => formatFixed(test.effectBeyondSampling)],
+  ['Floor', 'number', (test) => formatFixed(test.floor)],
+  ['Unit', 'text', (test) => UNIT_WORDS[test.effectUnit]],
+  ['Adjusted p-value', 'text', (test) => formatPValue(test.adjustedPValue)],
+]
+const ALL_COLUMNS: readonly TestColumn[] = [
+  ...SHORT_COLUMNS.slice(0, 2),
+  ['Verdict', 'text', verdictCell],
+  ['Effect', 'number', (test) => formatFixed(test.effect)],
+  ...SHORT_COLUMNS.slice(2, 4),
+  ['Smallest detectable', 'number', (test) => formatFixed(test.minimumDetectableEffect)],
+  ...SHORT_COLUMNS.slice(5),
+  ['Method', 'text', (test) => test.method],
+]
+
+function testTable(caption: string, tests: readonly DriftTest[], columns: readonly TestColumn[]): Block {
   return table({
     caption,
-    columns: labels.map((label, i) => ({ label, kind: numbers.has(i) ? 'number' : 'text' })),
-    rows: tests.map(testRow),
+    columns: columns.map(([label, kind]) => ({ label, kind })),
+    rows: tests.map((test) => columns.map(([, , cell]) => cell(test))),
   })
-}
-
-function testRow(test: DriftTest): Cell[] {
-  return [
-    test.subject,
-    ASPECT_WORDS[test.aspect],
-    verdictCell(test),
-    formatFixed(test.effect),
-    formatFixed(test.effectBeyondSampling),
-    formatFixed(test.floor),
-    test.minimumDetectableEffect === null ? 'none' : formatFixed(test.minimumDetectableEffect),
-    UNIT_WORDS[test.effectUnit],
-    formatPValue(test.adjustedPValue),
-    test.method,
-  ]
 }
 
 function verdictCell({ alarm, significant }: DriftTest): Cell {
