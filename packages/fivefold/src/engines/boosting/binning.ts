@@ -36,8 +36,7 @@ function cutFeature(workspace: Workspace, feature: number, sample: Uint32Array):
   const present = gatherPresent(job.train.features[feature]!, sample, values)
   kernels.sortFloats(scratch.values, scratch.sortBuffer, present, scratch.counters)
   const cuts = floatsAt(workspace, layout.cuts + feature * 1024, 256).fill(Number.POSITIVE_INFINITY)
-  // A local copy: reading shared memory value by value is slow in JavaScript.
-  const cutCount = chooseCuts(values.slice(0, present), job.params.maxBins, cuts)
+  const cutCount = chooseCuts(values.subarray(0, present), job.params.maxBins, cuts)
   workspace.int32[layout.binCounts / 4 + feature] = cutCount + 1
 }
 

@@ -1,5 +1,7 @@
 // What each WebAssembly kernel computes, in the plainest TypeScript. Tests hold the two equal; nothing else uses this.
 
+import type { Trees } from './trees.ts'
+
 /** A record: row number, quantised hessian and gradient. */
 export interface ReferenceRecord {
   readonly row: number
@@ -100,4 +102,20 @@ function sumCells(cells: readonly ReferenceCell[]): ReferenceCell {
 
 export function referenceGoesLeft(bin: number, splitBin: number, missingLeft: boolean): boolean {
   return bin === 255 ? missingLeft : bin <= splitBin
+}
+
+/** Sum of one output's leaf values for one row, in the order of the trees. */
+export function referenceScore(trees: Trees, output: number, outputCount: number, base: number, row: number[]): number {
+  let score = base
+  for (let tree = output; tree + 1 < trees.starts.length; tree += outputCount) {
+    const root = trees.starts[tree]!
+    let node = root
+    while (trees.feature[node]! >= 0) {
+      const value = row[trees.feature[node]!]!
+      const goesLeft = Number.isNaN(value) ? trees.missingLeft[node] === 1 : value <= trees.threshold[node]!
+      node = root + trees.left[node]! + (goesLeft ? 0 : 1)
+    }
+    score += trees.value[node]!
+  }
+  return score
 }

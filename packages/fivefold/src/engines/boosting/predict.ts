@@ -1,10 +1,7 @@
 import { FivefoldError } from '../../core/index.ts'
 import type { FeatureMatrix, Predictions } from '../../data/index.ts'
 import type { BoostingModel } from './model.ts'
-import type { Trees } from './trees.ts'
-
-/** Rows that are scored together: their features, row by row, stay in the first-level cache while trees pass. */
-const BLOCK_ROWS = 64
+import { scoreRows } from './score-rows.ts'
 
 /**
  * Predictions for each row: class probabilities, or values.
@@ -31,49 +28,6 @@ function checkFeatures(model: BoostingModel, { names, values, rowCount }: Featur
       'MODEL_INPUT',
       `feature '${names[short]}' has ${values[short]!.length} values, expected ${rowCount}`,
     )
-}
-
-/** Sums of leaf values on top of the base scores, row-major [rows x outputs]. */
-function scoreRows({ trees, baseScores }: BoostingModel, { values, rowCount }: FeatureMatrix): Float64Array {
-  const outputCount = baseScores.length
-  const featureCount = values.length
-  const scores = new Float64Array(rowCount * outputCount)
-  for (let i = 0; i < scores.length; i++) scores[i] = baseScores[i % outputCount]!
-  const block = new Float32Array(BLOCK_ROWS * featureCount)
-  for (let begin = 0; begin < rowCount; begin += BLOCK_ROWS) {
-    const count = Math.min(BLOCK_ROWS, rowCount - begin)
-    for (let feature = 0; feature < featureCount; feature++) {
-      const column = values[feature]!
-      for (let i = 0; i < count; i++) block[i * featureCount + feature] = column[begin + i]!
-    }
-    addBlockScores(trees, block, featureCount, count, scores.subarray(begin * outputCount), outputCount)
-  }
-  return scores
-}
-
-function addBlockScores(
-  { starts, feature, threshold, missingLeft, left, value }: Trees,
-  block: Float32Array,
-  featureCount: number,
-  rowCount: number,
-  scores: Float64Array,
-  outputCount: number,
-): void {
-  for (let tree = 0; tree + 1 < starts.length; tree++) {
-    const root = starts[tree]!
-    const output = tree % outputCount
-    for (let row = 0; row < rowCount; row++) {
-      const offset = row * featureCount
-      let node = root
-      for (let tested = feature[node]!; tested >= 0; tested = feature[node]!) {
-        const x = block[offset + tested]!
-        // Both comparisons fail for NaN, which then goes the way learned for missing values.
-        const goesLeft = x <= threshold[node]! || (!(x > threshold[node]!) && missingLeft[node] === 1)
-        node = root + left[node]! + (goesLeft ? 0 : 1)
-      }
-      scores[row * outputCount + output]! += value[node]!
-    }
-  }
 }
 
 function logisticProbabilities(logOdds: Float64Array): Float64Array {
