@@ -1,0 +1,6 @@
+export type { ProfileOptions } from './analysis.ts'
+export { type InferProblemOptions, inferProblem } from './infer-problem.ts'
+export { problemStatement } from './problem-statement.ts'
+export type * from './profile.ts'
+export { profileTable } from './profile-table.ts'
+export { profileNotebook, renderProfileHtml } from './render-profile.ts'
