@@ -1,6 +1,7 @@
 import type { Frame, Schema } from '../data/index.ts'
 import {
   benjaminiHochberg,
+  confusionMatrix,
   linearisedMean,
   type MetricName,
   type MetricValue,
@@ -11,7 +12,7 @@ import {
   wilsonInterval,
 } from '../metrics/index.ts'
 import type { GroupGap, GroupMeasure, GroupResult, ProtectedGroups } from './evaluation.ts'
-import { metricOfRows, type Outcome, takeOutcomeRows } from './outcome.ts'
+import { measureOutcome, type Outcome, takeOutcomeRows } from './outcome.ts'
 import { groupRows } from './row-groups.ts'
 
 /** Groups below this are listed with their size alone: a rate of ten rows says next to nothing. */
@@ -42,11 +43,15 @@ export function compareProtectedGroups(input: {
 }
 
 function rowsByGroup(codes: Int32Array, groupCount: number): Uint32Array[] {
-  const rows: number[][] = Array.from({ length: groupCount }, () => [])
-  codes.forEach((code, row) => {
-    if (code >= 0) rows[code]!.push(row)
-  })
-  return rows.map((group) => Uint32Array.from(group))
+  const sizes = new Uint32Array(groupCount)
+  for (const code of codes) if (code >= 0) sizes[code]!++
+  const rows = Array.from(sizes, (size) => new Uint32Array(size))
+  const filled = new Uint32Array(groupCount)
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row]!
+    if (code >= 0) rows[code]![filled[code]!++] = row
+  }
+  return rows
 }
 
 function describeGroup(
@@ -57,9 +62,10 @@ function describeGroup(
   seed: number,
 ): GroupResult {
   if (rows.length < MIN_GROUP_ROWS) return { name, rows: rows.length, rates: {} }
-  const value = metricOfRows(outcome, rows, metric, seed)
+  const group = takeOutcomeRows(outcome, rows)
+  const value = measureOutcome(group, seed, [metric])[metric]
   const measured = value === undefined ? {} : { metric: value }
-  return { name, rows: rows.length, ...measured, ...ratesOf(takeOutcomeRows(outcome, rows)) }
+  return { name, rows: rows.length, ...measured, ...ratesOf(group) }
 }
 
 function ratesOf(group: Outcome): Pick<GroupResult, 'actual' | 'rates'> {
@@ -71,21 +77,19 @@ function ratesOf(group: Outcome): Pick<GroupResult, 'actual' | 'rates'> {
   }
   const predicted = predictedCodes(group.sample)
   const { codes, classCount } = group.sample
-  const count = (holds: (actual: number, predicted: number) => boolean): number =>
-    predicted.reduce((sum, code, i) => sum + (holds(codes[i]!, code) ? 1 : 0), 0)
+  const { counts } = confusionMatrix(codes, predicted, classCount)
   const rows = codes.length
-  const accuracy = wilsonInterval(
-    count((actual, code) => actual === code),
-    rows,
-  )
+  // The diagonal: every (classes + 1)-th cell.
+  const correct = counts.reduce((sum, count, cell) => sum + (cell % (classCount + 1) === 0 ? count : 0), 0)
+  const accuracy = wilsonInterval(correct, rows)
   if (classCount > 2) return { rates: { accuracy } }
-  const positives = count((actual) => actual === 1)
-  const selected = count((_, code) => code === 1)
-  const hits = count((actual, code) => actual === 1 && code === 1)
+  const [, alarms = 0, misses = 0, hits = 0] = counts
+  const positives = misses + hits
+  const selected = alarms + hits
   const rates = definedRates({
     selectionRate: [selected, rows],
     truePositiveRate: [hits, positives],
-    falsePositiveRate: [selected - hits, rows - positives],
+    falsePositiveRate: [alarms, rows - positives],
     precision: [hits, selected],
   })
   return { actual: positives / rows, rates: { ...rates, accuracy } }

@@ -48,7 +48,8 @@ export function findSlices(input: {
   const columns = schema.columns
     .filter((column) => column.name !== target && canGroupBy(column))
     .flatMap((column) => groupRows(frame, schema, column.name) ?? [])
-  const singles = columns.map((groups) => singleSlices(groups, losses, overall, minRows))
+    .map((groups): SummedGroups => ({ groups, sums: sumGroups(groups, losses) }))
+  const singles = columns.map((column) => singleSlices(column, overall, minRows))
   const crossed = mostTelling(columns, singles)
   const candidates = singles.flat()
   for (let i = 0; i < crossed.length; i++) {
@@ -96,14 +97,40 @@ function effectOf(slice: Sums, overall: Sums): number {
   return deviation === 0 ? 0 : (meanOf(slice) - meanOf(minus(overall, slice))) / deviation
 }
 
-function sumGroups(codes: Int32Array, groupCount: number, losses: Float64Array): Sums[] {
-  const groups = Array.from({ length: groupCount }, () => ({ rows: 0, sum: 0, squares: 0 }))
-  for (let i = 0; i < losses.length; i++) if (codes[i]! >= 0) add(groups[codes[i]!]!, losses[i]!)
-  return groups
+function sumGroups({ codes, groups }: RowGroups, losses: Float64Array): Sums[] {
+  const sums = groups.map(() => ({ rows: 0, sum: 0, squares: 0 }))
+  for (let i = 0; i < losses.length; i++) if (codes[i]! >= 0) add(sums[codes[i]!]!, losses[i]!)
+  return sums
 }
 
-function singleSlices(groups: RowGroups, losses: Float64Array, overall: Sums, minRows: number): Candidate[] {
-  return sumGroups(groups.codes, groups.groups.length, losses).flatMap((sums, group) => {
+/** Sums of every crossing of two columns, row-major; flat arrays, since this runs over all rows for each pair. */
+function sumCrossings(first: RowGroups, second: RowGroups, losses: Float64Array): Sums[] {
+  const width = second.groups.length
+  const cells = first.groups.length * width
+  const rows = new Float64Array(cells)
+  const sum = new Float64Array(cells)
+  const squares = new Float64Array(cells)
+  for (let i = 0; i < losses.length; i++) {
+    const a = first.codes[i]!
+    const b = second.codes[i]!
+    if (a < 0 || b < 0) continue
+    const cell = a * width + b
+    const loss = losses[i]!
+    rows[cell]!++
+    sum[cell]! += loss
+    squares[cell]! += loss * loss
+  }
+  return Array.from(rows, (count, cell) => ({ rows: count, sum: sum[cell]!, squares: squares[cell]! }))
+}
+
+/** A column with the sums of its groups. */
+interface SummedGroups {
+  readonly groups: RowGroups
+  readonly sums: readonly Sums[]
+}
+
+function singleSlices({ groups, sums: ofGroups }: SummedGroups, overall: Sums, minRows: number): Candidate[] {
+  return ofGroups.flatMap((sums, group) => {
     if (sums.rows < minRows || overall.rows - sums.rows < minRows) return []
     const pValue = worseThan(sums, minus(overall, sums))
     return [{ parts: [{ groups, group }], sums, effectSize: effectOf(sums, overall), pValue }]
@@ -111,35 +138,32 @@ function singleSlices(groups: RowGroups, losses: Float64Array, overall: Sums, mi
 }
 
 function crossedSlices(
-  first: RowGroups,
-  second: RowGroups,
+  first: SummedGroups,
+  second: SummedGroups,
   losses: Float64Array,
   overall: Sums,
   minRows: number,
 ): Candidate[] {
-  const width = second.groups.length
-  const codes = first.codes.map((code, i) => (code < 0 || second.codes[i]! < 0 ? -1 : code * width + second.codes[i]!))
-  const ofFirst = sumGroups(first.codes, first.groups.length, losses)
-  const ofSecond = sumGroups(second.codes, width, losses)
-  return sumGroups(codes, first.groups.length * width, losses).flatMap((sums, cell) => {
+  const width = second.sums.length
+  return sumCrossings(first.groups, second.groups, losses).flatMap((sums, cell) => {
     if (sums.rows < minRows || overall.rows - sums.rows < minRows) return []
     const [a, b] = [Math.floor(cell / width), cell % width]
-    const rests = [overall, ofFirst[a]!, ofSecond[b]!].map((around) => minus(around, sums))
+    const rests = [overall, first.sums[a]!, second.sums[b]!].map((around) => minus(around, sums))
     // A group that is hardly more than the crossing, or hardly better outside of it, says the same by itself.
     const enough = SMALLEST_EFFECT * Math.sqrt(varianceOf(overall))
     const redundant = rests.some((rest) => rest.rows < minRows || meanOf(sums) - meanOf(rest) < enough)
     // It was looked at all the same, and counts among the tests.
     const pValue = redundant ? 1 : Math.max(...rests.map((rest) => worseThan(sums, rest)))
     const parts = [
-      { groups: first, group: a },
-      { groups: second, group: b },
+      { groups: first.groups, group: a },
+      { groups: second.groups, group: b },
     ]
     return [{ parts, sums, effectSize: effectOf(sums, overall), pValue }]
   })
 }
 
 /** Crossing every column with every other would grow with the square of their number. */
-function mostTelling(columns: readonly RowGroups[], singles: readonly (readonly Candidate[])[]): RowGroups[] {
+function mostTelling(columns: readonly SummedGroups[], singles: readonly (readonly Candidate[])[]): SummedGroups[] {
   const strength = singles.map((slices) => Math.max(0, ...slices.map((slice) => Math.abs(slice.effectSize))))
   return [...columns.keys()]
     .sort((a, b) => strength[b]! - strength[a]! || a - b)
@@ -181,7 +205,8 @@ function significant(candidates: readonly Candidate[]): [Candidate, number][] {
 
 /** Rows in both over rows in either (Jaccard). */
 function overlap(rows: Uint32Array, other: Discovery): number {
-  const both = rows.reduce((sum, row) => sum + other.members[row]!, 0)
+  let both = 0
+  for (let i = 0; i < rows.length; i++) both += other.members[rows[i]!]!
   return both / (rows.length + other.rows.length - both)
 }
 
@@ -202,10 +227,12 @@ function describe(
   }
 }
 
-function rowsOf(parts: Candidate['parts']): Uint32Array {
-  const rows: number[] = []
-  const rowCount = parts[0]!.groups.codes.length
-  for (let row = 0; row < rowCount; row++)
-    if (parts.every(({ groups, group }) => groups.codes[row] === group)) rows.push(row)
-  return Uint32Array.from(rows)
+function rowsOf([first, second]: Candidate['parts']): Uint32Array {
+  const { codes } = first!.groups
+  const others = second?.groups.codes
+  const rows = new Uint32Array(codes.length)
+  let count = 0
+  for (let row = 0; row < codes.length; row++)
+    if (codes[row] === first!.group && (others === undefined || others[row] === second!.group)) rows[count++] = row
+  return rows.slice(0, count)
 }

@@ -68,9 +68,8 @@ export function takeOutcomeRows(outcome: Outcome, rows: Uint32Array): Outcome {
   }
   const { codes, probabilities, classCount } = outcome.sample
   const taken = new Float64Array(rows.length * classCount)
-  rows.forEach((row, i) => {
-    taken.set(probabilities.subarray(row * classCount, (row + 1) * classCount), i * classCount)
-  })
+  for (let i = 0; i < rows.length; i++)
+    for (let k = 0; k < classCount; k++) taken[i * classCount + k] = probabilities[rows[i]! * classCount + k]!
   const sample = { ...outcome.sample, codes: Int32Array.from(rows, (row) => codes[row]!), probabilities: taken }
   return { ...outcome, sample }
 }
