@@ -1,6 +1,6 @@
-import { featureScale } from './objective.ts'
+import { featureFactors } from './feature-factors.ts'
 import type { Quadratic, Solution, SolverOptions } from './quadratic.ts'
-import type { SharedProblem } from './shared-problem.ts'
+import { type SharedProblem, totalWeight } from './shared-problem.ts'
 
 /**
  * Cyclic coordinate descent with an active set (Friedman, Hastie and Tibshirani, 2010): sweeps over the coefficients
@@ -78,35 +78,34 @@ function covarianceUpdater({ size, b, l2, l1 }: Quadratic, dense: Float64Array):
 
 /** Keeps the residual of each row up to date: for data with many features, where a Gram matrix would be too large. */
 function residualUpdater(problem: SharedProblem, { size }: Quadratic): Updater {
-  const { columns, rowCount, target, weights, moments } = problem
+  const { columns, target, weights, moments } = problem
   const v = new Float64Array(size)
-  const scales = v.map((_, j) => featureScale(moments, j))
-  let totalWeight = rowCount
-  if (weights) totalWeight = weights.reduce((sum, weight) => sum + weight, 0)
-  const residuals = centredTarget(problem, totalWeight)
+  const factors = featureFactors(problem)
+  const total = totalWeight(problem)
+  const residuals = centredTarget(problem, total)
   return {
     v,
-    curvature: scales.map((scale) => (scale > 0 ? totalWeight : 0)),
+    curvature: factors.map((factor, j) => total * (moments[2 * j + 1]! * factor) ** 2),
     residualAt(j) {
       const column = columns[j]!
       const mean = moments[2 * j]!
       let sum = 0
       for (let i = 0; i < target.length; i++) sum += (weights ? weights[i]! : 1) * residuals[i]! * (column[i]! - mean)
-      return sum / scales[j]!
+      return sum * factors[j]!
     },
     change(j, by) {
       v[j]! += by
       const column = columns[j]!
       const mean = moments[2 * j]!
-      const factor = by / scales[j]!
+      const factor = by * factors[j]!
       for (let i = 0; i < target.length; i++) residuals[i]! -= factor * (column[i]! - mean)
     },
   }
 }
 
-function centredTarget({ target, weights, params }: SharedProblem, totalWeight: number): Float64Array {
+function centredTarget({ target, weights, params }: SharedProblem, total: number): Float64Array {
   let sum = 0
   for (let i = 0; i < target.length; i++) sum += (weights ? weights[i]! : 1) * target[i]!
-  const mean = params.fitIntercept ? sum / totalWeight : 0
+  const mean = params.fitIntercept ? sum / total : 0
   return Float64Array.from(target, (value) => value - mean)
 }

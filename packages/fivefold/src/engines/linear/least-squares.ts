@@ -1,8 +1,9 @@
 import { solveByCholesky } from './cholesky.ts'
 import { minimiseQuadratic } from './conjugate-gradient.ts'
 import { descendCoordinates } from './coordinate-descent.ts'
+import { featureFactors } from './feature-factors.ts'
 import type { Minimum } from './minimiser.ts'
-import { addPartials, createObjective, featureScale } from './objective.ts'
+import { addPartials, createObjective } from './objective.ts'
 import type { Quadratic, ReportIteration, Solution, SolverOptions } from './quadratic.ts'
 import type { SharedProblem } from './shared-problem.ts'
 import type { ThreadTeam } from './thread-team.ts'
@@ -47,12 +48,9 @@ function solveRidge(quadratic: Quadratic, options: SolverOptions): Solution {
 }
 
 function formQuadratic(problem: SharedProblem, team: ThreadTeam, b: Float64Array): Quadratic {
-  const { params, moments } = problem
+  const { params } = problem
   const size = b.length
-  const inverse = Float64Array.from({ length: size }, (_, j) => {
-    const scale = featureScale(moments, j)
-    return scale > 0 ? 1 / scale : 0
-  })
+  const inverse = featureFactors(problem)
   const l1 = inverse.map((share) => params.l1 * share)
   const l2 = inverse.map((share) => params.l2 * share * share)
   if (problem.gram.length === 0)

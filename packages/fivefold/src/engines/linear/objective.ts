@@ -1,8 +1,9 @@
+import { featureFactors } from './feature-factors.ts'
 import type { SharedProblem } from './shared-problem.ts'
 import type { ThreadTeam } from './thread-team.ts'
 
 /**
- * The penalised loss as a function of coefficients over standardised features, `(x - mean) / deviation`.
+ * The penalised loss as a function of coefficients over centred and scaled features (see `feature-factors.ts`).
  * The penalty stays on the coefficients of the raw features, so the minimum is that of the raw problem; only the road
  * there is shorter, since every direction has a similar curvature.
  * Variables: coefficients [scores x features], then one intercept a score.
@@ -17,25 +18,13 @@ export interface Objective {
   toRaw(variables: Float64Array): { coefficients: Float64Array; intercepts: Float64Array }
 }
 
-/** Deviation below this share of the mean's size is rounding, not variation: the feature counts as constant. */
-const CONSTANT_SHARE = 1e-7
-
-export function featureScale(moments: Float64Array, j: number): number {
-  const deviation = moments[2 * j + 1]!
-  return deviation > CONSTANT_SHARE * Math.abs(moments[2 * j]!) ? deviation : 0
-}
-
 /** Call after the `moments` pass. */
 export function createObjective(problem: SharedProblem, team: ThreadTeam): Objective {
   const { params, moments, scoreCount, point } = problem
   const width = problem.columns.length
   const penalised = scoreCount * width
   const means = Float64Array.from({ length: width }, (_, j) => moments[2 * j]!)
-  // 0 for a constant feature: its coefficient stays 0.
-  const inverse = Float64Array.from({ length: width }, (_, j) => {
-    const scale = featureScale(moments, j)
-    return scale > 0 ? 1 / scale : 0
-  })
+  const inverse = featureFactors(problem)
 
   const writePoint = (variables: Float64Array): void => {
     for (let k = 0; k < scoreCount; k++) {

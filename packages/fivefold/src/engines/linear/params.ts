@@ -19,7 +19,7 @@ const linearParamsSchema = z.strictObject({
  * - `l2` default 1
  * - `fitIntercept` default true
  * - `maxIterations` default 300; a model that needs more is returned with `converged: false`
- * - `tolerance` default 1e-6, on the gradient a row of the objective over standardised features
+ * - `tolerance` default 1e-6, on the gradient a row of the objective over centred and scaled features
  */
 export type LinearParams = z.infer<typeof linearParamsSchema>
 

@@ -76,19 +76,20 @@ function sumOf(values: Float64Array, start: number, count: number): number {
   return sum
 }
 
-/**
- * Row `task` of the Gram matrix, from the diagonal on. Only the left factor is centred: its values sum to zero, so
- * the mean of the right one drops out. (Without intercept nothing is centred and every mean is 0.)
- */
+/** Row `task` of the centred Gram matrix, from the diagonal on. (Without intercept every mean is 0.) */
 function gramRow({ columns, rowCount, weights, moments, gram }: SharedProblem, task: number, left: Float64Array): void {
   const column = columns[task]!
   const mean = moments[2 * task]!
   const right = columns.slice(task)
   const sums = new Float64Array(right.length)
+  let leftSum = 0
   for (let from = 0; from < rowCount; from += BLOCK_ROWS) {
     const count = Math.min(BLOCK_ROWS, rowCount - from)
     for (let i = 0; i < count; i++) left[i] = (weights ? weights[from + i]! : 1) * (column[from + i]! - mean)
     addDots(left, 0, right, from, count, sums, 0)
+    leftSum += sumOf(left, 0, count)
   }
+  // The left factor is centred up to the rounding of its mean, which a large mean on the right would blow up.
+  for (let k = 0; k < right.length; k++) sums[k]! -= leftSum * moments[2 * (task + k)]!
   gram.set(sums, task * columns.length + task)
 }

@@ -1,5 +1,5 @@
 /**
- * Squared error over standardised features as `v' A v / 2 - b' v`, plus penalties. `multiply` gives A v; with a Gram
+ * Squared error over centred and scaled features as `v' A v / 2 - b' v`, plus penalties. `multiply` gives A v; with a Gram
  * matrix at hand A is dense, else each product is a pass over the rows. Constant features have a zero row.
  */
 export interface Quadratic {

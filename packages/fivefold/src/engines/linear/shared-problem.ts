@@ -55,6 +55,13 @@ export function shareProblem(input: ProblemInput): SharedProblem {
   }
 }
 
+export function totalWeight({ weights, rowCount }: Pick<SharedProblem, 'weights' | 'rowCount'>): number {
+  if (!weights) return rowCount
+  let total = 0
+  for (let i = 0; i < rowCount; i++) total += weights[i]!
+  return total
+}
+
 function sharedFloats(length: number): Float64Array {
   return new Float64Array(new SharedArrayBuffer(8 * length))
 }

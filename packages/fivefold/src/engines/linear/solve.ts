@@ -4,7 +4,7 @@ import type { Minimum } from './minimiser.ts'
 import { createObjective } from './objective.ts'
 import { minimiseSparse } from './owl-qn.ts'
 import type { ReportIteration } from './quadratic.ts'
-import type { SharedProblem } from './shared-problem.ts'
+import { type SharedProblem, totalWeight } from './shared-problem.ts'
 import { createThreadTeam, type ThreadTeam } from './thread-team.ts'
 
 export interface SolvedProblem {
@@ -61,11 +61,4 @@ function initialIntercepts(problem: SharedProblem): Float64Array {
   const logs = sums.map((sum) => Math.log(Math.max(sum, 0.5) / total))
   const mean = logs.reduce((a, b) => a + b, 0) / scoreCount
   return logs.map((log) => log - mean)
-}
-
-function totalWeight({ weights, rowCount }: SharedProblem): number {
-  if (!weights) return rowCount
-  let total = 0
-  for (let i = 0; i < rowCount; i++) total += weights[i]!
-  return total
 }
