@@ -3,6 +3,7 @@ import { createContext } from '../core/index.ts'
 import type { Column, ColumnSchema, Target } from '../data/index.ts'
 import { createGraphBuilder, createSession, type TensorLiteral } from '../onnx/index.ts'
 import type { FittedTransform, Transform } from '../prepare/index.ts'
+import type { ContractCase } from './contract.ts'
 
 export interface TransformSubject {
   readonly transform: Transform
@@ -17,87 +18,70 @@ export interface TransformSubject {
   readonly unfit?: ColumnSchema
 }
 
-export interface ContractCase {
-  readonly name: string
-  readonly check: () => Promise<void>
-}
-
 /**
  * What every transform promises, as named checks for any test runner:
- * `for (const { name, check } of transformContract(subject)) it(name, check)`.
+ * `for (const { name, check } of transformContract) it(name, () => check(subject))`.
  */
-export function transformContract(subject: TransformSubject): ContractCase[] {
-  const { transform, column, training, probe } = subject
-  const fit = () =>
-    transform.fit(
-      { column, values: training, rowCount: lengthOf(training), target: subject.target, context: createContext() },
-      subject.options,
-    )
-  const applied = (fitted: FittedTransform, values: Column) => fitted.apply(values, lengthOf(values))
-  return [
-    {
-      name: 'names as many features as it makes, one value a row, none infinite',
-      async check() {
-        const { fitted, training: outOfFold } = fit()
-        for (const features of [applied(fitted, training), applied(fitted, probe), ...(outOfFold ? [outOfFold] : [])]) {
-          assert.equal(features.length, fitted.featureNames(column.name).length)
-          for (const values of features)
-            assert.ok(values.every((value) => Number.isFinite(value) || Number.isNaN(value)))
-        }
-        for (const values of applied(fitted, probe)) assert.equal(values.length, lengthOf(probe))
-      },
-    },
-    {
-      name: 'learns the same from the same rows',
-      async check() {
-        const [first, second] = [fit(), fit()]
-        assert.deepEqual(second.fitted.state, first.fitted.state)
-        assert.deepEqual(second.training, first.training)
-      },
-    },
-    {
-      name: 'survives JSON',
-      async check() {
-        const { fitted } = fit()
-        const revived = transform.revive(JSON.parse(JSON.stringify(fitted.state)))
-        assert.deepEqual(revived.featureNames(column.name), fitted.featureNames(column.name))
-        assert.equal(revived.groupKey, fitted.groupKey)
-        assert.deepEqual(applied(revived, probe), applied(fitted, probe))
-      },
-    },
-    {
-      name: 'gives the same numbers in the graph, for many rows and for one',
-      async check() {
-        const { fitted } = fit()
-        for (const values of [training, probe, ...rowsOf(probe).slice(0, 20)]) {
-          if (hasForbiddenMissing(column, values)) continue
-          assertClose(await runGraph(fitted, [column], [values]), applied(fitted, values))
-        }
-      },
-    },
-    {
-      name: 'compiles two columns beside each other',
-      async check() {
-        const { fitted } = fit()
-        const values = hasForbiddenMissing(column, probe) ? training : probe
-        const twice = [...applied(fitted, values), ...applied(fitted, values)]
-        const other = { ...column, name: `${column.name} again` }
-        assertClose(await runGraph(fitted, [column, other], [values, values]), twice)
-      },
-    },
-    {
-      name: 'refuses state and columns that are not its own',
-      async check() {
-        assert.throws(() => transform.revive('nonsense'), { code: 'FEATURE_INVALID' })
-        const { unfit } = subject
-        if (!unfit) return
-        const input = { column: unfit, values: training, rowCount: lengthOf(training), target: subject.target }
-        assert.throws(() => transform.fit({ ...input, context: createContext() }, subject.options), {
-          code: 'FEATURE_INVALID',
-        })
-      },
-    },
-  ]
+export const transformContract: readonly ContractCase<TransformSubject>[] = [
+  { name: 'names as many features as it makes, one value a row, none infinite', check: featuresAreWellFormed },
+  { name: 'learns the same from the same rows', check: isDeterministic },
+  { name: 'survives JSON', check: survivesJson },
+  { name: 'gives the same numbers in the graph, for many rows and for one', check: graphAgrees },
+  { name: 'compiles two columns beside each other', check: compilesTogether },
+  { name: 'refuses state and columns that are not its own', check: refusesStrangers },
+]
+
+function fit({ transform, column, training, target, options }: TransformSubject) {
+  const input = { column, values: training, rowCount: lengthOf(training), target, context: createContext() }
+  return transform.fit(input, options)
+}
+
+const applied = (fitted: FittedTransform, values: Column): Float32Array[] => fitted.apply(values, lengthOf(values))
+
+async function featuresAreWellFormed(subject: TransformSubject): Promise<void> {
+  const { fitted, training } = fit(subject)
+  const onProbe = applied(fitted, subject.probe)
+  for (const features of [applied(fitted, subject.training), onProbe, ...(training ? [training] : [])]) {
+    assert.equal(features.length, fitted.featureNames(subject.column.name).length)
+    for (const values of features) assert.ok(values.every((value) => Number.isFinite(value) || Number.isNaN(value)))
+  }
+  for (const values of onProbe) assert.equal(values.length, lengthOf(subject.probe))
+}
+
+async function isDeterministic(subject: TransformSubject): Promise<void> {
+  const [first, second] = [fit(subject), fit(subject)]
+  assert.deepEqual(second.fitted.state, first.fitted.state)
+  assert.deepEqual(second.training, first.training)
+}
+
+async function survivesJson(subject: TransformSubject): Promise<void> {
+  const { fitted } = fit(subject)
+  const revived = subject.transform.revive(JSON.parse(JSON.stringify(fitted.state)))
+  assert.deepEqual(revived.featureNames(subject.column.name), fitted.featureNames(subject.column.name))
+  assert.equal(revived.groupKey, fitted.groupKey)
+  assert.deepEqual(applied(revived, subject.probe), applied(fitted, subject.probe))
+}
+
+async function graphAgrees(subject: TransformSubject): Promise<void> {
+  const { fitted } = fit(subject)
+  for (const values of [subject.training, subject.probe, ...rowsOf(subject.probe).slice(0, 20)]) {
+    if (hasForbiddenMissing(subject.column, values)) continue
+    assertClose(await runGraph(fitted, [subject.column], [values]), applied(fitted, values))
+  }
+}
+
+async function compilesTogether(subject: TransformSubject): Promise<void> {
+  const { fitted } = fit(subject)
+  const values = hasForbiddenMissing(subject.column, subject.probe) ? subject.training : subject.probe
+  const twin = { ...subject.column, name: `${subject.column.name} again` }
+  const twice = [...applied(fitted, values), ...applied(fitted, values)]
+  assertClose(await runGraph(fitted, [subject.column, twin], [values, values]), twice)
+}
+
+async function refusesStrangers(subject: TransformSubject): Promise<void> {
+  assert.throws(() => subject.transform.revive('nonsense'), { code: 'FEATURE_INVALID' })
+  const { unfit } = subject
+  if (unfit) assert.throws(() => fit({ ...subject, column: unfit }), { code: 'FEATURE_INVALID' })
 }
 
 const lengthOf = (values: Column): number => (values.kind === 'number' ? values.values.length : values.codes.length)
@@ -121,7 +105,7 @@ async function runGraph(
   columns: readonly ColumnSchema[],
   values: readonly Column[],
 ): Promise<Float32Array[]> {
-  const builder = createGraphBuilder({ name: 'contract' })
+  const builder = createGraphBuilder({ name: 'transform-contract' })
   const parts = columns.map((column) => ({
     column,
     fitted,

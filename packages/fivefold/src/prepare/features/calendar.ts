@@ -16,7 +16,7 @@ export const calendarTransform = defineTransform({
     const originMs = times.reduce((low, ms) => (Math.abs(ms) <= DATE_LIMIT_MS && ms < low ? ms : low), DATE_LIMIT_MS)
     const state = { parts, originMs: originMs === DATE_LIMIT_MS ? 0 : originMs, scale: null }
     if (!standardise) return { state }
-    const scale = parts.map((part) => meanAndDeviation(calendarPart(part, times, state.originMs)))
+    const scale = parts.map((part) => scaleOf(calendarPart(part, times, state.originMs)))
     return { state: { ...state, scale } }
   },
   featureNames: ({ parts }, columnName) => parts.map((part) => `${columnName} ${part}`),
@@ -38,3 +38,9 @@ export const calendarTransform = defineTransform({
   groupKey: ({ parts, scale }) => `${parts.join('-')}${scale ? ' scaled' : ''}`,
   compileTogether: (parts, builder) => compileCalendars(builder, parts),
 })
+
+/** sin(pi) is 1e-16, not 0: variation that small is rounding. */
+function scaleOf(values: Float64Array): { mean: number; deviation: number } {
+  const { mean, deviation } = meanAndDeviation(values)
+  return { mean, deviation: deviation > 1e-12 ? deviation : 1 }
+}

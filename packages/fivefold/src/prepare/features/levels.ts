@@ -103,7 +103,7 @@ function textCodes(levels: Levels, column: StringColumn): Int32Array {
 
 function numberCodes(levels: Levels, column: NumberColumn): Int32Array {
   const keys = levels.keys === 'float' ? 'float' : 'int64'
-  const lookup = levels.keys === 'string' ? () => levels.values.length + 1 : createLookup(levels.values as number[])
+  const lookup = levels.keys === 'string' ? () => levels.values.length + 1 : createLookup(levels)
   const missing = levels.values.length
   const codes = new Int32Array(column.values.length)
   for (let i = 0; i < codes.length; i++) {
@@ -114,17 +114,17 @@ function numberCodes(levels: Levels, column: NumberColumn): Int32Array {
 }
 
 /** Whole numbers of a small range are looked up in an array, which is several times faster than a map. */
-function createLookup(levels: readonly number[]): (key: number) => number {
-  const unseen = levels.length + 1
-  const low = levels.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
-  const high = levels.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
-  if (levels.every(Number.isInteger) && high - low < 1 << 20) {
+function createLookup({ keys, values }: Exclude<Levels, { keys: 'string' }>): (key: number) => number {
+  const unseen = values.length + 1
+  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY)
+  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)
+  if (keys === 'int64' && high - low < 1 << 20) {
     const dense = new Int32Array(Math.max(0, high - low + 1)).fill(unseen)
-    levels.forEach((level, index) => {
+    values.forEach((level, index) => {
       dense[level - low] = index
     })
     return (key) => dense[key - low] ?? unseen
   }
-  const indexOf = new Map(levels.map((level, index) => [level, index]))
+  const indexOf = new Map(values.map((level, index) => [level, index]))
   return (key) => indexOf.get(key) ?? unseen
 }

@@ -68,8 +68,8 @@ export function meanAndDeviation(values: ArrayLike<number>): { mean: number; dev
   let squares = 0
   for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i])) squares += (values[i]! - mean) ** 2
   const deviation = Math.sqrt(squares / Math.max(1, count))
-  // Below the rounding error of the mean itself the values are equal.
-  return { mean, deviation: deviation > Math.abs(mean) * 1e-14 ? deviation : 1 }
+  // Near the rounding error of the mean itself the values are equal; scaling would only amplify that error.
+  return { mean, deviation: deviation > Math.abs(mean) * 1e-12 ? deviation : 1 }
 }
 
 /** Linear interpolation between order statistics (type 7 of Hyndman and Fan). */
@@ -107,7 +107,7 @@ function applyToOne(op: NumberOp, x: number): number {
     case 'fill':
       return Number.isNaN(x) ? op.value : x
     case 'scale':
-      return Math.min(SCALED_LIMIT, Math.max(-SCALED_LIMIT, (x - op.mean) / op.deviation))
+      return Math.min(SCALED_LIMIT, Math.max(-SCALED_LIMIT, x / op.deviation - op.mean / op.deviation))
     case 'log':
       return Math.sign(x) * Math.log(1 + Math.abs(x))
     case 'quantile':

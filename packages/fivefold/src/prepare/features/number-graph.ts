@@ -49,24 +49,29 @@ function compileFill(b: GraphBuilder, x: ValueRef, ops: readonly OpOf<'fill'>[])
   return b.node('Where', [b.node('IsNaN', [x]), fillers, x])
 }
 
+/**
+ * x / deviation - mean / deviation, since ONNX Runtime takes the subtraction of a single value below 2e-16 for none: that
+ * is harmless after the division and wrong before it.
+ */
 function compileScale(b: GraphBuilder, x: ValueRef, ops: readonly OpOf<'scale'>[]): ValueRef {
-  const means = doubles(
-    b,
-    [1, ops.length],
-    ops.map(({ mean }) => mean),
-  )
   const deviations = doubles(
     b,
     [1, ops.length],
     ops.map(({ deviation }) => deviation),
   )
-  const scaled = b.node('Div', [b.node('Sub', [x, means]), deviations])
+  const means = doubles(
+    b,
+    [1, ops.length],
+    ops.map(({ mean, deviation }) => mean / deviation),
+  )
+  const scaled = b.node('Sub', [b.node('Div', [x, deviations]), means])
   return b.node('Clip', [scaled, double(b, -SCALED_LIMIT), double(b, SCALED_LIMIT)])
 }
 
 /** First level plus, for every segment, its rise times how much of it lies below x. */
 function compileQuantile(b: GraphBuilder, x: ValueRef, ops: readonly OpOf<'quantile'>[]): ValueRef {
-  const segments = Math.max(1, ...ops.map(({ knots }) => knots.length - 1))
+  // At least two, for the reason given at compileScale.
+  const segments = Math.max(2, ...ops.map(({ knots }) => knots.length - 1))
   const starts: number[] = []
   const widths: number[] = []
   const rises: number[] = []
