@@ -24,5 +24,5 @@ export function printError(error: FivefoldError, alreadyShown = false): void {
   if (error.issues.length > SHOWN_ISSUES) lines.push(`  and ${error.issues.length - SHOWN_ISSUES} more`)
   lines.push(`  ${error.remedy}`)
   process.stderr.write(`${lines.join('\n')}\n`)
-  if (error.code === 'INTERNAL' && process.env['FIVEFOLD_DEBUG']) console.error(error.cause ?? error)
+  if (error.code === 'INTERNAL' && process.env.FIVEFOLD_DEBUG) console.error(error.cause ?? error)
 }

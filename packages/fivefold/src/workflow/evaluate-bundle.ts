@@ -32,7 +32,7 @@ export async function evaluateBundle(bundle: Bundle, source: SourceOptions, cont
   await using predictor = await createPredictor(bundle, { threads: context.threads })
   const { predictions } = await predictor.predict(frame)
   const baseline: Predictions = fitBaseline(problem, target).predict(frame.rowCount)
-  return evaluatePredictions({
+  return await evaluatePredictions({
     problem,
     target,
     predictions,

@@ -34,7 +34,7 @@ export interface Evaluated {
 
 /** Phase 4: the assembled graph on raw test columns, against the baseline, with report, model card and bundle. */
 export function runEvaluateStage(input: EvaluateInput): Promise<Evaluated> {
-  const { data, stages, problem, trained, test, paths } = input
+  const { data, stages, problem, trained, paths } = input
   return stages.run('evaluate', async (stage) => {
     const predictor = await createPredictor({
       model: trained.model,
@@ -154,7 +154,7 @@ function recordOf(
     },
     warnings: [
       ...input.warnings,
-      ...profile.issues.filter((issue) => issue.severity === 'high').map((issue) => issue.message),
+      ...profile.issues.filter(({ severity }) => severity === 'bad').map(({ title }) => title),
     ],
   }
 }

@@ -43,7 +43,7 @@ export async function runProject(
   await mkdir(join(paths.out, 'reports'), { recursive: true })
   const runContext = forkContext(context, 'run')
   await using data = await openProjectData(config, folder, runContext)
-  return withTrackedRun(config, paths, data, runContext, async (run) => {
+  return await withTrackedRun(config, paths, data, runContext, async (run) => {
     const tracked = { ...runContext, run: run.sink }
     const stages = createStageRunner(createStageCache(join(paths.store, 'cache')), options, tracked)
     const profiled = await runProfileStage({ config, paths, data, stages })

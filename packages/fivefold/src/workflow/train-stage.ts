@@ -50,7 +50,7 @@ export function runTrainStage(input: TrainStageInput): Promise<TrainedModel> {
           featureOverrides: config.features,
           timeSplit: config.split.kind === 'time',
           folds: planFolds(input),
-          estimators: defaultEstimators(problem, rows),
+          estimators: defaultEstimators(rows),
           cache: candidateCache(stage, key),
           ...(config.budgetMs !== undefined && { budgetMs: config.budgetMs }),
         },

@@ -55,7 +55,7 @@ async function compareWithBundle(bundle: Bundle, flags: MonitorFlags, context: C
 
 async function readAll(location: string, flags: MonitorFlags, schema: Schema, context: Context): Promise<Frame> {
   await using table = await openTable({ ...sourceFromFlags(location, flags), schema }, context)
-  return table.read()
+  return await table.read()
 }
 
 const isFolder = (path: string): Promise<boolean> =>

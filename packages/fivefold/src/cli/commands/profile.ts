@@ -17,8 +17,8 @@ interface ProfileFlags extends CommonFlags, SourceFlags {
 export async function profileCommand(data: string, flags: ProfileFlags): Promise<void> {
   const profile = await withCommandContext(flags, (context) => profileData(data, flags, context))
   if (flags.json) return printJson(profile)
-  printLine(`${profile.rowCount} rows, ${profile.columns.length} columns`)
-  for (const issue of profile.issues.slice(0, 10)) printLine(`  ${issue.severity}: ${issue.message}`)
+  printLine(`${profile.rows} rows, ${profile.columns.length} columns`)
+  for (const issue of profile.issues.slice(0, 10)) printLine(`  ${issue.severity}: ${issue.title} (${issue.evidence})`)
   printLine(`report: ${join(flags.out, 'reports', 'profile.html')}`)
 }
 

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createPredictionLog, serveBundle } from '../../operate/index.ts'
+import { serveBundle } from '../../operate/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
 import { openModel } from '../open-model.ts'
 import { printJson, printLine } from '../output.ts'

@@ -37,7 +37,7 @@ async function validateData(
   await using table = await openTable(sourceFromFlags(data, flags), context)
   const text = await readFile(flags.schema, 'utf8').catch(missingFile)
   if (text !== undefined)
-    return validateTable(
+    return await validateTable(
       table,
       parseValidationSchema(text),
       flags.rejects === undefined ? {} : { rejectsPath: flags.rejects },
