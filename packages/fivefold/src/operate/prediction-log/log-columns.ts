@@ -1,90 +1,85 @@
-import { type Column, type ColumnSchema, type Frame, stringColumnFrom } from '../../data/index.ts'
+import { type Column, type ColumnSchema, type Frame, type Schema, stringColumnFrom } from '../../data/index.ts'
 import type { LogRecord, SegmentHeader } from './log-record.ts'
 
-/** Columns that the log adds before the inputs; outputs follow them (`label` and `probability_<class>`, or `prediction`). */
-const OWN_COLUMNS = ['request_id', 'row', 'time', 'model', 'model_version']
-const OUTPUT_COLUMN = /^(label|prediction|probability_.*)$/
+/** Columns of the log's own: before the inputs, and the outputs after them. */
+const TAKEN_NAME = /^(request_id|row|time|model|model_version|label|prediction|probability_.*|input_.*)$/i
 
 /** The log's name of an input: its own, with `input_` before it where the log has a column of that name itself. */
 export function loggedInputName(name: string): string {
-  return OWN_COLUMNS.includes(name) || OUTPUT_COLUMN.test(name) || name.startsWith('input_') ? `input_${name}` : name
+  return TAKEN_NAME.test(name) ? `input_${name}` : name
 }
-
-/** How a column is kept in Parquet. */
-export type StoredType = 'VARCHAR' | 'DOUBLE' | 'BIGINT' | 'BOOLEAN' | 'TIMESTAMP'
 
 export interface LoggedFrame {
   readonly frame: Frame
-  readonly types: ReadonlyMap<string, StoredType>
+  readonly schema: Schema
 }
 
 /** One row a predicted row. */
 export function frameOfRecords(header: SegmentHeader, records: readonly LogRecord[]): LoggedFrame {
   const columns = new Map<string, Column>()
-  const types = new Map<string, StoredType>()
-  const add = (name: string, type: StoredType, values: readonly (number | string | null)[]): void => {
-    columns.set(name, type === 'VARCHAR' ? stringColumnFrom(values) : numbersOf(values))
-    types.set(name, type)
+  const described: ColumnSchema[] = []
+  const add: AddColumn = (wanted, stored, values) => {
+    const name = freeName(wanted, described)
+    const column = stored === 'text' ? stringColumnFrom(values) : numbersOf(values)
+    columns.set(name, column)
+    described.push({ name, ...SCHEMAS[stored], nullable: true, evidence: 'declared' })
   }
   const perRow = <T>(value: (record: LogRecord, row: number) => T): T[] =>
     records.flatMap((record) => Array.from({ length: record.rows }, (_, row) => value(record, row)))
   add(
     'request_id',
-    'VARCHAR',
+    'text',
     perRow(({ id }) => id),
   )
   add(
     'row',
-    'BIGINT',
+    'integer',
     perRow((_, row) => row),
   )
   add(
     'time',
-    'TIMESTAMP',
+    'datetime',
     perRow(({ timeMs }) => timeMs),
   )
   add(
     'model',
-    'VARCHAR',
+    'text',
     perRow(() => header.model),
   )
   add(
     'model_version',
-    'VARCHAR',
+    'text',
     perRow(() => header.version),
   )
   header.inputs.forEach((column, c) => {
-    add(
-      loggedInputName(column.name),
-      storedType(column),
-      perRow(({ inputs }, row) => inputs[c]?.[row] ?? null),
-    )
+    const values = perRow(({ inputs }, row) => inputs[c]?.[row] ?? null)
+    add(loggedInputName(column.name), storedAs(column, values), values)
   })
   addOutputs(header, perRow, add)
-  return { frame: { rowCount: rowsOf(records), columns }, types }
+  return { frame: { rowCount: rowsOf(records), columns }, schema: { columns: described } }
 }
 
-type AddColumn = (name: string, type: StoredType, values: readonly (number | string | null)[]) => void
+type AddColumn = (name: string, stored: Stored, values: readonly (number | string | null)[]) => void
 type PerRow = <T>(value: (record: LogRecord, row: number) => T) => T[]
 
 function addOutputs({ classes }: SegmentHeader, perRow: PerRow, add: AddColumn): void {
   if (classes.length === 0) {
     add(
       'prediction',
-      'DOUBLE',
+      'number',
       perRow(({ outputs }, row) => outputs[row] ?? null),
     )
     return
   }
   add(
     'label',
-    'VARCHAR',
+    'text',
     perRow(({ labels }, row) => labels?.[row] ?? null),
   )
   classes.forEach((name, k) => {
     add(
       `probability_${name}`,
-      'DOUBLE',
+      'number',
       perRow(({ outputs }, row) => outputs[row * classes.length + k] ?? null),
     )
   })
@@ -92,11 +87,34 @@ function addOutputs({ classes }: SegmentHeader, perRow: PerRow, add: AddColumn):
 
 const rowsOf = (records: readonly LogRecord[]): number => records.reduce((sum, { rows }) => sum + rows, 0)
 
-function storedType({ type, tensor }: Pick<ColumnSchema, 'type' | 'tensor'>): StoredType {
-  if (tensor === 'string') return 'VARCHAR'
-  if (type === 'datetime') return 'TIMESTAMP'
-  if (type === 'boolean' || tensor === 'bool') return 'BOOLEAN'
-  return tensor === 'int64' ? 'BIGINT' : 'DOUBLE'
+type Stored = 'text' | 'number' | 'integer' | 'boolean' | 'datetime'
+
+const SCHEMAS = {
+  text: { type: 'text', tensor: 'string' },
+  number: { type: 'number', tensor: 'double' },
+  integer: { type: 'integer', tensor: 'int64' },
+  boolean: { type: 'boolean', tensor: 'bool' },
+  datetime: { type: 'datetime', tensor: 'double' },
+} as const satisfies Record<Stored, Pick<ColumnSchema, 'type' | 'tensor'>>
+
+/** The narrowest type that keeps every value as it was: a file that cannot be written would never be compacted. */
+function storedAs({ type, tensor }: Pick<ColumnSchema, 'type' | 'tensor'>, values: readonly unknown[]): Stored {
+  if (tensor === 'string') return 'text'
+  if (tensor === 'int64') return 'integer'
+  if (tensor === 'bool') return 'boolean'
+  return type === 'datetime' && values.every(isWholeMillisecond) ? 'datetime' : 'number'
+}
+
+const MAX_DATE_MS = 8.64e15
+const isWholeMillisecond = (value: unknown): boolean =>
+  value === null || (Number.isInteger(value) && Math.abs(Number(value)) <= MAX_DATE_MS)
+
+/** Parquet readers such as DuckDB do not tell 'Age' from 'age'. */
+function freeName(wanted: string, taken: readonly ColumnSchema[]): string {
+  const isTaken = (name: string): boolean => taken.some((column) => column.name.toLowerCase() === name.toLowerCase())
+  let name = wanted
+  for (let n = 2; isTaken(name); n++) name = `${wanted}_${n}`
+  return name
 }
 
 function numbersOf(values: readonly (number | string | null)[]): Column {

@@ -14,8 +14,6 @@ export interface LogFiles {
 export const segmentPath = (dir: string, sequence: number): string => join(dir, `segment-${padded(sequence)}.log`)
 export const parquetPath = (dir: string, sequence: number): string =>
   join(dir, `predictions-${padded(sequence)}.parquet`)
-export const temporaryParquetPath = (dir: string, sequence: number): string =>
-  join(dir, `.compacting-${padded(sequence)}.parquet`)
 
 const padded = (sequence: number): string => String(sequence).padStart(10, '0')
 
@@ -24,7 +22,7 @@ export async function listLogFiles(dir: string): Promise<LogFiles> {
   return {
     segments: sequencesOf(names, /^segment-(\d{10})\.log$/),
     parquet: sequencesOf(names, /^predictions-(\d{10})\.parquet$/),
-    leftovers: names.filter((name) => name.startsWith('.compacting-')),
+    leftovers: names.filter((name) => /^\.predictions-.*\.tmp$/.test(name)),
   }
 }
 

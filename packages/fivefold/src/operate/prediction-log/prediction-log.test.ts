@@ -129,12 +129,34 @@ describe('createPredictionLog', () => {
     for (const name of await readdir(dir)) if (name.endsWith('.parquet')) await rm(join(dir, name))
     await copyFile(join(dir, 'kept'), segmentPath(dir, 1))
     await truncate(segmentPath(dir, 1), whole + 11)
-    await writeFile(join(dir, '.compacting-0000000001.parquet'), 'PAR1')
+    await writeFile(join(dir, '.predictions-0000000001.parquet.0a.tmp'), 'PAR1')
     const next = await openLog()
     await next.append(entry('c', [42]))
     await next.close()
     expect(textsOf(await readPredictionLog(dir), 'request_id')).toEqual(['a', 'c'])
     expect((await listLogFiles(dir)).leftovers).toEqual([])
+  })
+
+  it('keeps values that their column type does not promise, and names that differ in case alone', async () => {
+    const schema: PredictionLogOptions['schema'] = [
+      { name: 'x', type: 'integer', tensor: 'double' },
+      { name: 'X', type: 'datetime', tensor: 'double' },
+      { name: 'Time', type: 'boolean', tensor: 'double' },
+    ]
+    const log = await openLog({ schema, classes: ['a', 'A'] })
+    const inputs = frameOf({ x: [1.5, 1e300], X: [0.5, 1e300], Time: [0.5, null] })
+    const probabilities = Float64Array.of(0.25, 0.75, 1, 0)
+    await log.append({ requestId: 'r', inputs, predictions: { kind: 'classes', classes: ['a', 'A'], probabilities } })
+    await log.close()
+    expect((await listLogFiles(dir)).segments).toEqual([])
+    const frame = await readPredictionLog(dir)
+    expect(numbersOf(frame, 'x')).toEqual([1.5, 1e300])
+    expect(numbersOf(frame, 'X_2')).toEqual([0.5, 1e300])
+    expect(numbersOf(frame, 'input_Time')).toEqual([0.5, Number.NaN])
+    expect([numbersOf(frame, 'probability_a'), numbersOf(frame, 'probability_A_2')]).toEqual([
+      [0.25, 1],
+      [0.75, 0],
+    ])
   })
 
   it('has one writer at a time', async () => {

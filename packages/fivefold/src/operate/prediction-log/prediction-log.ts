@@ -1,6 +1,6 @@
 import { type Context, FivefoldError } from '../../core/index.ts'
 import type { ColumnSchema } from '../../data/index.ts'
-import { compactSegment, recoverLog } from './compaction.ts'
+import { recoverLog, tryCompactSegment } from './compaction.ts'
 import { type LogEntry, recordOf, type SegmentHeader } from './log-record.ts'
 import { encodeRecord, encodeSegmentStart } from './segment-format.ts'
 import { createSegmentWriter } from './segment-writer.ts'
@@ -83,22 +83,12 @@ function headerOf({ model, schema, classes }: PredictionLogOptions): SegmentHead
   return { format: 1, model: model.name, version: model.version, inputs, classes }
 }
 
-/** One compaction after another, beside the writing. One that fails loses nothing: its segment stays, and is read. */
+/** One compaction after another, beside the writing. */
 function createCompactions(dir: string, context: Context): { add(sequence: number): void; settle(): Promise<void> } {
   let last: Promise<void> = Promise.resolve()
-  const compact = async (sequence: number): Promise<void> => {
-    try {
-      await compactSegment(dir, sequence, context)
-    } catch (thrown) {
-      context.log.warn('a prediction log segment was not compacted; the next start tries again', {
-        sequence,
-        cause: FivefoldError.from(thrown).message,
-      })
-    }
-  }
   return {
     add: (sequence) => {
-      last = last.then(() => compact(sequence))
+      last = last.then(() => tryCompactSegment(dir, sequence, context))
     },
     settle: () => last,
   }

@@ -4,7 +4,7 @@ import type { Frame } from '../../data/index.ts'
 import { stackFrames } from '../stack-frames.ts'
 import { frameOfRecords } from './log-columns.ts'
 import { listLogFiles, parquetPath, segmentPath } from './log-files.ts'
-import { quoteText, readLogParquet } from './parquet.ts'
+import { quoteText, readLogParquet } from './read-log-parquet.ts'
 import { decodeSegment } from './segment-format.ts'
 
 export interface ReadPredictionLogOptions {

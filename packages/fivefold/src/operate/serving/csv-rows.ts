@@ -1,29 +1,21 @@
 import { FivefoldError } from '../../core/index.ts'
-import type { ServedColumn } from './served-model.ts'
-import { typedText } from './typed-text.ts'
 
 /**
- * Reads CSV (RFC 4180: commas, quotes doubled inside quotes, CRLF or LF) with a header line into rows whose values are
- * typed as the model's columns are; an empty cell is missing. A text that is no number stays a text, so that the check
- * of the rows names it with its row and column.
+ * Reads CSV (RFC 4180: commas, quotes doubled inside quotes, CRLF or LF) with a header line. Cells stay texts; what they
+ * mean is for the model's columns to say.
  *
  * @throws REQUEST_INVALID for a quote without its end, a row of another length than the header, a name given twice
  */
-export function parseCsvRows(
-  text: string,
-  inputs: readonly ServedColumn[],
-  maxRows: number,
-): Record<string, unknown>[] {
+export function parseCsvRows(text: string, maxRows: number): Record<string, string>[] {
   const [header, ...lines] = parseCells(text.replace(/^\uFEFF/, ''), maxRows + 1)
   if (!header) return []
   refuseTwice(header)
-  const columns = new Map(inputs.map((column) => [column.name, column]))
   return lines.map((cells, row) => {
     if (cells.length !== header.length)
       throw new FivefoldError('REQUEST_INVALID', `row ${row} has ${cells.length} cells, the header ${header.length}`, {
         issues: [{ path: ['rows', row], message: `has ${cells.length} cells instead of ${header.length}` }],
       })
-    return Object.fromEntries(header.map((name, i) => [name, typedText(cells[i]!, columns.get(name))]))
+    return Object.fromEntries(header.map((name, i) => [name, cells[i]!]))
   })
 }
 

@@ -54,7 +54,7 @@ describe('random requests', () => {
         expect(reply.statusCode).toBeLessThan(500)
         if (reply.statusCode >= 400) expect(reply.json()).toHaveProperty('error')
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     )
   })
 })

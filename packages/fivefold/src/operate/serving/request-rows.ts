@@ -13,9 +13,9 @@ export function rowsOfJson(body: Uint8Array, inputs: readonly ServedColumn[], ma
   return checkRows(rowsIn(parseJson(body), inputs), maxRows)
 }
 
-/** Rows of a CSV body with a header line; its texts become the values that a JSON row would hold. */
-export function rowsOfCsv(body: Uint8Array, inputs: readonly ServedColumn[], maxRows: number): RequestRow[] {
-  return checkRows(parseCsvRows(new TextDecoder().decode(body), inputs, maxRows), maxRows)
+/** Rows of a CSV body with a header line. */
+export function rowsOfCsv(body: Uint8Array, maxRows: number): RequestRow[] {
+  return checkRows(parseCsvRows(new TextDecoder().decode(body), maxRows), maxRows)
 }
 
 function rowsIn(body: unknown, inputs: readonly ServedColumn[]): unknown[] {

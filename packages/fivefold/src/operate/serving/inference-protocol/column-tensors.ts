@@ -2,9 +2,8 @@ import { FivefoldError } from '../../../core/index.ts'
 import type { Frame } from '../../../data/index.ts'
 import { frameOfRows } from '../rows-to-frame.ts'
 import type { ServedColumn, ServedModel, ServedPredictions } from '../served-model.ts'
-import { typedText } from '../typed-text.ts'
 import type { ColumnTensor } from './infer-request.ts'
-import type { TensorCell, TensorDatatype } from './tensor-types.ts'
+import type { TensorDatatype } from './tensor-types.ts'
 
 const DATATYPES = { double: 'FP64', int64: 'INT64', bool: 'BOOL', string: 'BYTES' } as const
 
@@ -37,22 +36,13 @@ export function frameOfTensors(tensors: readonly ColumnTensor[], inputs: readonl
       'REQUEST_INVALID',
       `input '${uneven.name}' has ${uneven.cells.length} rows, '${tensors[0]!.name}' ${rowCount}`,
     )
-  const columns = new Map(inputs.map((column) => [column.name, column]))
   const rows = Array.from({ length: rowCount }, (): Record<string, unknown> => Object.create(null))
   for (const { name, cells } of tensors) {
-    const column = columns.get(name)
     cells.forEach((cell, i) => {
-      rows[i]![name] = fitCell(cell, column)
+      rows[i]![name] = cell
     })
   }
   return frameOfRows(rows, inputs)
-}
-
-/** What the sender's datatype does not say as the column does: texts of numbers, booleans for numbers. */
-function fitCell(cell: TensorCell, column: ServedColumn | undefined): unknown {
-  if (typeof cell === 'string') return typedText(cell, column)
-  const isNumber = column && column.tensor !== 'string' && column.type !== 'datetime'
-  return typeof cell === 'boolean' && isNumber ? Number(cell) : cell
 }
 
 export interface OutputTensor {

@@ -116,7 +116,7 @@ describe('POST infer', () => {
       tensor('children', 'FP32', [2, 3]),
       '{"name":"job","shape":[2],"datatype":"INT64","data":[9223372036854775807,-9007199254740993]}',
       tensor('owner', 'UINT8', [1, 0]),
-      tensor('since', 'BYTES', ['2020-02-29', '86400000.0']),
+      tensor('since', 'BYTES', ['2020-02-29', '1970-01-02 00:00:00']),
     ]
     const text = coerced.map((one) => (typeof one === 'string' ? one : JSON.stringify(one))).join(',')
     const reply = await infer(app, `{"inputs":[${text}],"parameters":{"seed":18446744073709551615}}`)
