@@ -26,7 +26,7 @@ const ALIGNMENT = 128
 const FIRST_ADDRESS = 1024
 
 /** Features that lie together, a power of two of bytes a row, so that no row straddles a cache line. */
-export interface FeatureBlock {
+interface FeatureBlock {
   readonly firstFeature: number
   /** Features including padding to a multiple of four. */
   readonly paddedCount: number
@@ -74,7 +74,7 @@ export interface MemoryLayout {
   readonly totalBytes: number
 }
 
-export interface ThreadScratch {
+interface ThreadScratch {
   readonly values: number
   readonly sortBuffer: number
   readonly counters: number

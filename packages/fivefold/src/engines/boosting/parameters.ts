@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { FivefoldError } from '../../core/index.ts'
 
 /** A byte holds a bin and the value 255 is kept for missing. */
-export const MAX_BINS = 255
+const MAX_BINS = 255
 const MAX_LEAVES = 4096
 const MAX_DEPTH = 64
 const DEFAULT_LEAVES = 31

@@ -4,7 +4,7 @@ import type { Workspace } from './workspace.ts'
 
 /** What a thread can be told to do: any kernel, or a part of binning. */
 type Tasks = Kernels & BinningTasks
-export type TaskName = keyof Tasks
+type TaskName = keyof Tasks
 
 /** Fixed numbers for names, the same in all threads of a build. */
 const TASK_NAMES = [

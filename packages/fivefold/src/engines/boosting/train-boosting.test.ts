@@ -84,6 +84,13 @@ describe('training in worker threads', () => {
     expect(await codeOf(late)).toBe('CANCELLED: interrupted')
   })
 
+  it('fails with what the progress sink throws', async () => {
+    const progress = (): void => {
+      throw new Error('the sink is full')
+    }
+    await expect(trainBoosting(smallData(), {}, createContext({ progress }))).rejects.toThrow('the sink is full')
+  })
+
   it('leaves the data as it was', async () => {
     const data = smallData()
     const before = [...data.features.values[0]!]

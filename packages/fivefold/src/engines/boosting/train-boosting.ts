@@ -16,9 +16,9 @@ const LEAST_VALUES_A_THREAD = 200_000
 
 /**
  * Trains gradient-boosted trees (second-order boosting after Chen and Guestrin, 2016, on histograms of quantised
- * gradients after Shi et al., 2022) in worker threads; the caller's thread stays free. The target decides the objective: logistic for two classes, softmax for
- * more, squared error for numbers. The same data, parameters and `context.rng` give the same model, byte for byte,
- * whatever `context.threads` is.
+ * gradients after Shi et al., 2022) in worker threads; the caller's thread stays free. The target decides the objective:
+ * logistic for two classes, softmax for more, squared error for numbers. The same data, parameters and `context.rng`
+ * give the same model, byte for byte, whatever `context.threads` is.
  *
  * @param data features and target of equal length; NaN features are missing, and each split learns their side.
  *   Features over shared memory are read in place.
@@ -87,7 +87,14 @@ function outcome(workers: readonly Worker[], onRound: (report: RoundReport) => v
     workers[0]!.on('message', (message: WorkerMessage) => {
       if (message.kind === 'done') resolve(message.model)
       else if (message.kind === 'failed') reject(new FivefoldError(message.code, message.message))
-      else onRound(message.report)
+      else {
+        // What the caller's progress sink throws belongs to the caller, not to the event loop.
+        try {
+          onRound(message.report)
+        } catch (thrown) {
+          reject(thrown)
+        }
+      }
     })
   })
 }

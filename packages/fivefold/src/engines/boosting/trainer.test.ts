@@ -3,12 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { createRng } from '../../core/index.ts'
 import type { FeatureMatrix, Target } from '../../data/index.ts'
 import { featureImportance } from './importance.ts'
+import { allocateMemory, compileKernels } from './kernels.ts'
+import { planMemory } from './memory-layout.ts'
 import type { BoostingModel } from './model.ts'
 import { boostingModelToJson } from './model-json.ts'
 import { type BoostingParams, resolveParams } from './parameters.ts'
 import { predictBoosting } from './predict.ts'
+import { createInlineTeam } from './thread-team.ts'
 import { trainSynchronously } from './train-synchronously.ts'
+import { trainInWorkspace } from './trainer.ts'
 import { prepareJob, type TrainingData } from './training-data.ts'
+import { openWorkspace } from './workspace.ts'
 
 function train(data: TrainingData, params: Partial<BoostingParams> = {}, seed = 0): BoostingModel {
   return trainSynchronously(prepareJob(data, resolveParams(params), seed))
@@ -252,6 +257,41 @@ describe('laws', () => {
       expect(model.history.train.at(-1)).toBeCloseTo(logLoss(valuesOf(model, features), codes), 5)
       expect(model.history.validation.at(-1)).toBeCloseTo(logLoss(valuesOf(model, held.features), validation.codes), 5)
     }
+  })
+})
+
+describe('memory', () => {
+  it('features beyond one block, and constant ones, change nothing', () => {
+    const constants = Object.fromEntries(range(150).map((i) => [`constant${i}`, new Array(200).fill(i)]))
+    const { a, b, c } = { a: formulaFeature(0), b: gappy, c: formulaFeature(2) }
+    const entries = Object.entries(constants)
+    const spread = matrix({
+      a,
+      ...Object.fromEntries(entries.slice(0, 70)),
+      b,
+      ...Object.fromEntries(entries.slice(70)),
+      c,
+    })
+    const target = numbers(formulaNumbers)
+    const narrow = valuesOf(train({ features: formulaMatrix, target }), formulaMatrix)
+    expect([...valuesOf(train({ features: spread, target }), spread)]).toEqual([...narrow])
+  })
+
+  it('few histograms give the same trees, built again where they were dropped', () => {
+    const job = prepareJob(
+      { features: formulaMatrix, target: numbers(formulaNumbers) },
+      resolveParams({ rounds: 5, minLeafRows: 3 }),
+      0,
+    )
+    const texts = [32, 4].map((slots) => {
+      const planned = planMemory(job, 1)
+      const layout = { ...planned, histograms: planned.histograms.slice(0, slots) }
+      const memory = allocateMemory(layout.totalBytes)
+      const workspace = openWorkspace({ job, layout, memory, module: compileKernels() }, 0)
+      const hooks = { onRound: () => {}, checkCancelled: () => {} }
+      return JSON.stringify(boostingModelToJson(trainInWorkspace(workspace, createInlineTeam(workspace), hooks)))
+    })
+    expect(texts[0] === texts[1]).toBe(true)
   })
 })
 

@@ -7,7 +7,7 @@ import type { ThreadTeam } from './thread-team.ts'
 import type { Workspace } from './workspace.ts'
 
 /** A node that was split. Children have consecutive numbers. */
-export interface GrownSplit {
+interface GrownSplit {
   readonly split: SplitCandidate
   readonly left: number
 }
