@@ -17,7 +17,7 @@ const REDRAW_MS = 100
 const PLAIN_LINE_MS = 5_000
 const BAR_CELLS = 24
 
-/** A bar with an estimate on a terminal; elsewhere a plain line for each new stage, and one every few seconds. */
+/** A bar with an estimate on a terminal; elsewhere a plain line for each new kind of stage, and one every few seconds. */
 export function createProgressDisplay(
   stream: ProgressStream,
   nowMs: () => number = () => performance.now(),
@@ -42,11 +42,14 @@ function barDisplay(stream: ProgressStream, nowMs: () => number): ProgressDispla
 
 function plainDisplay(stream: ProgressStream, nowMs: () => number): ProgressDisplay {
   const pace = createPace(nowMs)
+  const seen = new Set<string>()
   let printedMs = Number.NEGATIVE_INFINITY
   return {
     sink: (event) => {
-      const isNew = pace.add(event)
-      if (!isNew && nowMs() - printedMs < PLAIN_LINE_MS) return
+      pace.add(event)
+      const isFirst = !seen.has(event.stage)
+      if (!isFirst && nowMs() - printedMs < PLAIN_LINE_MS) return
+      seen.add(event.stage)
       printedMs = nowMs()
       stream.write(`${describe(event)}${estimateText(pace.remainingMs(event))}\n`)
     },

@@ -1,7 +1,7 @@
 import { FivefoldError } from '../core/index.ts'
 import { hasBothSides, type RankedScores, rankScores } from './ranked-scores.ts'
 
-export type ThresholdMetric = 'f1' | 'balancedAccuracy' | 'accuracy'
+export type ThresholdMetric = 'f1' | 'balancedAccuracy' | 'accuracy' | 'matthewsCorrelation'
 
 export interface DecisionThreshold {
   /** Class 1 is predicted where its probability is at least this. */
@@ -35,6 +35,11 @@ const AT_COUNTS: Record<ThresholdMetric, (hits: number, alarms: number, ranked: 
   accuracy: (hits, alarms, { positives, negatives }) => (hits + negatives - alarms) / (positives + negatives || 1),
   balancedAccuracy: (hits, alarms, { positives, negatives }) =>
     (positives === 0 ? 0 : hits / positives / 2) + (negatives === 0 ? 0 : (negatives - alarms) / negatives / 2),
+  matthewsCorrelation: (hits, alarms, { positives, negatives }) => {
+    const flagged = hits + alarms
+    const spread = flagged * (positives + negatives - flagged) * positives * negatives
+    return spread === 0 ? 0 : (hits * negatives - alarms * positives) / Math.sqrt(spread)
+  },
 }
 
 /** The metric where the first `groups` groups of scores are predicted to be class 1. */

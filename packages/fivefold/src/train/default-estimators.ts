@@ -1,4 +1,3 @@
-import type { Problem } from '../problem/index.ts'
 import { boostingEstimator } from './boosting-estimator.ts'
 import type { Estimator } from './estimator.ts'
 import { linearEstimator } from './linear-estimator.ts'
@@ -10,10 +9,10 @@ const MANY_ROWS = 500_000
 export const CROSS_VALIDATION_ROWS = 100_000
 
 /**
- * The candidates that are tried where none are given. Which ones depends on the task and on the number of rows, never
+ * The candidates that are tried where none are given. Which ones depends on the number of rows, never
  * on the clock, so that the same data and seed give the same model.
  */
-export function defaultEstimators(problem: Problem, rowCount: number): Estimator[] {
+export function defaultEstimators(rowCount: number): Estimator[] {
   const linear = linearEstimator('linear', { l2: 1 })
   if (rowCount > MANY_ROWS) {
     return [

@@ -6,6 +6,7 @@ import {
   type MetricValues,
   measureClassification,
   measureRegression,
+  type ThresholdMetric,
 } from '../metrics/index.ts'
 import type { Problem } from '../problem/index.ts'
 
@@ -34,7 +35,8 @@ export function scorePredictions(
 
 /**
  * The probability from which a row counts as positive, chosen on held-out rows; null unless there are two classes.
- * It maximises the problem's metric where that metric depends on a threshold, and F1 where it does not.
+ * It maximises the problem's metric where that depends on a threshold, else the Matthews correlation, which looks at all
+ * four cells of the confusion matrix: the best F1 of a weak model flags nearly every row (Chicco and Jurman, 2020).
  * Rounded to float32, the precision that the graph compares in.
  */
 export function chooseThreshold(problem: Problem, target: Target, predictions: Predictions): number | null {
@@ -44,6 +46,6 @@ export function chooseThreshold(problem: Problem, target: Target, predictions: P
   return Math.fround(decisionThreshold(scores, target.codes, thresholdMetric(problem.metric)).threshold)
 }
 
-function thresholdMetric(metric: MetricName): 'f1' | 'accuracy' | 'balancedAccuracy' {
-  return metric === 'accuracy' || metric === 'balancedAccuracy' ? metric : 'f1'
+function thresholdMetric(metric: MetricName): ThresholdMetric {
+  return metric === 'f1' || metric === 'accuracy' || metric === 'balancedAccuracy' ? metric : 'matthewsCorrelation'
 }

@@ -152,11 +152,15 @@ function recordOf(
       batchRowsPerSecond: latency.batch!.rowsPerSecond,
       ...(registered !== undefined && { version: registered }),
     },
-    warnings: [
-      ...input.warnings,
-      ...profile.issues.filter(({ severity }) => severity === 'bad').map(({ title }) => title),
-    ],
+    warnings: [...input.warnings, ...seriousIssues(profile, data.drop)],
   }
+}
+
+/** What the profile found wrong, but for columns that are dropped anyway. */
+function seriousIssues({ issues }: Profile, dropped: readonly string[]): string[] {
+  const concerns = (columns: readonly string[]): boolean =>
+    columns.length === 0 || columns.some((column) => !dropped.includes(column))
+  return issues.filter(({ severity, columns }) => severity === 'bad' && concerns(columns)).map(({ title }) => title)
 }
 
 /** Shares of the features, summed by the raw column that they were made of. */
