@@ -35,7 +35,10 @@ export async function replayTestPeriod(
     context,
   })
   await using predictor = await createPredictor(bundle, { threads: context.threads })
-  await using table = await openTable({ location: join(folder, locationOf(config)), schema, where: await testPeriod(config, folder) }, context)
+  await using table = await openTable(
+    { location: join(folder, locationOf(config)), schema, where: await testPeriod(config, folder) },
+    context,
+  )
   const reports: DriftReport[] = []
   for await (const frame of table.scan(undefined, WINDOW_ROWS)) {
     const { predictions } = await predictor.predict(frame)
@@ -51,13 +54,16 @@ export async function replayTestPeriod(
 const alarms = (report: DriftReport): string[] =>
   [...report.columns, ...report.predictions].filter((column) => column.alarm).map((column) => column.column)
 
-const locationOf = (config: ProjectConfig): string => (typeof config.data === 'string' ? config.data : config.data.location)
+const locationOf = (config: ProjectConfig): string =>
+  typeof config.data === 'string' ? config.data : config.data.location
 
 /** The rows after the last training row: the same cut that the time split made. */
 async function testPeriod(config: ProjectConfig, folder: string): Promise<string> {
   const split = config.split
   if (split?.kind !== 'time') throw new Error('this replay needs a time split')
   await using table = await openTable(join(folder, locationOf(config)))
-  const [row] = await table.query(`select quantile_cont(epoch_ms("${split.column}"), ${1 - (split.testFraction ?? 0.2)}) as cut from data`)
-  return `epoch_ms("${split.column}") >= ${Math.round(Number(row?.['cut']))}`
+  const [row] = await table.query(
+    `select quantile_cont(epoch_ms("${split.column}"), ${1 - (split.testFraction ?? 0.2)}) as cut from data`,
+  )
+  return `epoch_ms("${split.column}") >= ${Math.round(Number(row?.cut))}`
 }

@@ -8,11 +8,19 @@ export async function askTheServer(bundle: Bundle, context: Context): Promise<vo
     for (const flight of flights) {
       const answer = await post(`${server.url}/predict`, { rows: [flight] })
       const [prediction] = answer.predictions
-      const chance = (100 * (prediction?.probabilities['true'] ?? Number.NaN)).toFixed(0)
-      console.log(`  ${flight.origin} to ${flight.destination}, ${flight.date.slice(0, 16).replace('T', ' ')}: ${chance}% late`)
+      const chance = (100 * (prediction?.probabilities.true ?? Number.NaN)).toFixed(0)
+      console.log(
+        `  ${flight.origin} to ${flight.destination}, ${flight.date.slice(0, 16).replace('T', ' ')}: ${chance}% late`,
+      )
     }
-    const refused = await fetch(`${server.url}/predict`, { method: 'POST', headers: json, body: '{"rows":[{"distance":"far"}]}' })
-    console.log(`  a row that makes no sense is refused with ${refused.status}: ${(await refused.text()).slice(0, 120)}...`)
+    const refused = await fetch(`${server.url}/predict`, {
+      method: 'POST',
+      headers: json,
+      body: '{"rows":[{"distance":"far"}]}',
+    })
+    console.log(
+      `  a row that makes no sense is refused with ${refused.status}: ${(await refused.text()).slice(0, 120)}...`,
+    )
   } finally {
     await server.close()
   }

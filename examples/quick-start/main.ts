@@ -12,7 +12,14 @@ console.log(record?.test.metrics.accuracy, 'baseline', record?.baseline.metrics.
 // Phase 5: serve it, and ask.
 const bundle = await openBundle(`${out}/model`)
 const server = await serveBundle({ bundle: bundle.path, context })
-const row = { Island: 'Biscoe', 'Flipper Length (mm)': 217, 'Beak Length (mm)': 47, 'Beak Depth (mm)': 15, 'Body Mass (g)': 5200, Sex: 'MALE' }
+const row = {
+  Island: 'Biscoe',
+  'Flipper Length (mm)': 217,
+  'Beak Length (mm)': 47,
+  'Beak Depth (mm)': 15,
+  'Body Mass (g)': 5200,
+  Sex: 'MALE',
+}
 const response = await fetch(`${server.url}/predict`, {
   method: 'POST',
   headers: { 'content-type': 'application/json' },

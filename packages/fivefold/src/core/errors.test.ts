@@ -10,7 +10,12 @@ const rows = documented
 
 describe('the error registry', () => {
   it('stands in the documentation, entry for entry', () => {
-    const expected = Object.entries(ERROR_CODES).map(([code, { category, meaning, remedy }]) => [`\`${code}\``, category, meaning, remedy])
+    const expected = Object.entries(ERROR_CODES).map(([code, { category, meaning, remedy }]) => [
+      `\`${code}\``,
+      category,
+      meaning,
+      remedy,
+    ])
     expect(rows.map((cells) => cells.slice(1, 5))).toEqual(expected)
   })
 

@@ -35,7 +35,7 @@ describe('createRng', () => {
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
     const variance = values.reduce((sum, value) => sum + value * value, 0) / values.length
     expect(Math.abs(mean)).toBeLessThan(4 / 200)
-    expect(Math.abs(variance - 1)).toBeLessThan(4 * Math.SQRT2 / 200)
+    expect(Math.abs(variance - 1)).toBeLessThan((4 * Math.SQRT2) / 200)
   })
 
   it('shuffles into a permutation and keeps int below its bound', () => {

@@ -6,15 +6,15 @@ const metricName = z.enum(METRIC_NAMES as [MetricName, ...MetricName[]])
 /** A condition that the test result must meet for the run to succeed. */
 export const criterionSchema = z.strictObject({
   metric: metricName,
-  atLeast: z.number().optional(),
-  atMost: z.number().optional(),
+  atLeast: z.number().exactOptional(),
+  atMost: z.number().exactOptional(),
 })
 
 /** Limits of where the model will run; candidates beyond them are not chosen. */
 export const constraintsSchema = z.strictObject({
   /** 95th percentile of one row's prediction time. */
-  latencyMs: z.number().positive().optional(),
-  sizeBytes: z.number().int().positive().optional(),
+  latencyMs: z.number().positive().exactOptional(),
+  sizeBytes: z.number().int().positive().exactOptional(),
 })
 
 /** The question that a model answers; part of every bundle. */

@@ -129,7 +129,7 @@ async function runGraph(fitted: FittedEstimator, features: FeatureMatrix): Promi
   for (let row = 0; row < ROWS; row++) for (let f = 0; f < width; f++) data[row * width + f] = features.values[f]![row]!
   await using session = await createSession(builder.build())
   const results = await session.run({ matrix: { type: 'float', shape: [ROWS, width], data } })
-  const result = results['output']!
+  const result = results.output!
   demand(result.type === 'float', `the graph's output is ${result.type}, not float`)
   return result.data
 }

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BundleContent, type BundleInput, type BundleManifest, writeBundle } from '../bundle/index.ts'
 import { type ColumnSummary, type Evaluation, modelCard, summarizeColumns } from '../evaluate/index.ts'
-import type { EvaluateInput } from './evaluate-stage.ts'
+import type { EvaluateInput } from './evaluate-input.ts'
 import { referenceSample } from './reference-sample.ts'
 import { contentKey } from './stage-cache.ts'
 

@@ -8,7 +8,7 @@ import {
   type Schema,
   takeRows,
 } from '../data/index.ts'
-import type { EvaluateInput } from './evaluate-stage.ts'
+import type { EvaluateInput } from './evaluate-input.ts'
 
 /** Enough to see a shift of one percent of the rows, and small beside most models. */
 const REFERENCE_ROWS = 20_000
