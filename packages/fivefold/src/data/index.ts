@@ -1,3 +1,4 @@
+export { quoteName as quoteSqlName, quoteText as quoteSqlText } from './duck/sql.ts'
 export {
   type Column,
   columnOf,
@@ -40,4 +41,6 @@ export {
   type TargetTask,
   targetFromColumn,
 } from './target.ts'
+export { type ColumnDifference, diffVersions, type VersionDifference } from './versions/diff-versions.ts'
+export { type DataVersion, listVersions, resolveVersion, snapshotTable } from './versions/snapshots.ts'
 export { type OutputFormat, writeFrames } from './write-frames.ts'

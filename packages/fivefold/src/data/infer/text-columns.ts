@@ -17,8 +17,8 @@ const COLUMNS_A_QUERY = 40
 /** First rows that decide whether a column is worth parsing whole. */
 const SAMPLE_ROWS = 20_000
 const SAMPLE_PARSE_SHARE = 0.8
-/** Distinct values on which a reading must hold before it is tried on all rows. */
-const SAMPLE_VALUES = 1000
+/** First present values on which a reading must hold before it is tried on all rows. */
+const SAMPLE_VALUES = 2000
 /** A column may hold a few texts that say in words that a value is missing. */
 const MIN_PARSE_SHARE = 0.98
 const MAX_BAD_TEXTS = 5
@@ -170,8 +170,8 @@ async function tryReadings(
 async function parsedInSample(context: TextContext, name: string, candidates: readonly TextReading[]) {
   const text = quoteName(name)
   const counts = candidates.map((candidate, at) => `count(${candidate.proof}) AS parsed_${at}`)
-  const sample = `SELECT DISTINCT ${text} FROM (SELECT ${text} FROM ${context.relation} WHERE ${text} IS NOT NULL LIMIT 20000) LIMIT ${SAMPLE_VALUES}`
-  const sql = `SELECT count(*) AS total, ${counts.join(', ')} FROM (${sample})`
+  const first = `SELECT ${text} FROM ${context.relation} WHERE ${text} IS NOT NULL LIMIT ${SAMPLE_VALUES}`
+  const sql = `SELECT count(*) AS total, ${counts.join(', ')} FROM (SELECT DISTINCT * FROM (${first}))`
   const row = (await context.session.rows(sql, context.failure))[0] ?? {}
   return { total: Number(row.total), parsed: candidates.map((_, at) => Number(row[`parsed_${at}`])) }
 }
