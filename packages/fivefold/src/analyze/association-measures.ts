@@ -34,9 +34,16 @@ export function pearson(a: ArrayLike<number>, b: ArrayLike<number>): Association
   return { value: Number.isFinite(value) ? value : 0, n }
 }
 
-/** Ranks from 1, ties get their mean rank, NaN stays NaN. */
-export function ranksOf(values: Float64Array): Float64Array {
-  const order = presentOrder(values)
+/** Indexes of present values, by rising value. */
+export function presentOrder(values: Float64Array): Uint32Array {
+  const present = new Uint32Array(values.length)
+  let count = 0
+  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i]!)) present[count++] = i
+  return present.subarray(0, count).sort((i, j) => values[i]! - values[j]!)
+}
+
+/** Ranks from 1 of the values at `order`, which is by rising value; ties get their mean rank, all others are NaN. */
+export function ranksInOrder(values: Float64Array, order: Uint32Array): Float64Array {
   const ranks = new Float64Array(values.length).fill(Number.NaN)
   for (let start = 0; start < order.length; ) {
     let end = start + 1
@@ -45,14 +52,6 @@ export function ranksOf(values: Float64Array): Float64Array {
     start = end
   }
   return ranks
-}
-
-/** Indexes of present values, by rising value. */
-export function presentOrder(values: Float64Array): Uint32Array {
-  const present = new Uint32Array(values.length)
-  let count = 0
-  for (let i = 0; i < values.length; i++) if (!Number.isNaN(values[i]!)) present[count++] = i
-  return present.subarray(0, count).sort((i, j) => values[i]! - values[j]!)
 }
 
 /** Counts of pairs of codes, row-major [levelsA x levelsB]. */

@@ -1,8 +1,15 @@
 import { throwIfCancelled } from '../core/index.ts'
 import { type Analysis, isComparable } from './analysis.ts'
-import { correlationRatio, cramersV, mutualInformation, pearson, ranksOf } from './association-measures.ts'
+import {
+  correlationRatio,
+  cramersV,
+  mutualInformation,
+  pearson,
+  presentOrder,
+  ranksInOrder,
+} from './association-measures.ts'
 import type { EncodedColumn } from './encoded-column.ts'
-import { predictivePower } from './predictive-power.ts'
+import { createPowerJudge } from './predictive-power.ts'
 import type { AssociationPair, Associations, TargetAssociation } from './profile.ts'
 
 /** All pairs among this many columns; 1,225 pairs of 40,000 rows take about a second. */
@@ -49,11 +56,12 @@ function measureWithTarget(
   if (!goal || !target) return []
   const codes = target.kind === 'classes' ? target.codes : goal.codes()
   const levels = target.kind === 'classes' ? target.classes.length : goal.levels()
+  const judge = createPowerJudge(target, context.seed)
   const measured = comparable
     .filter((column) => column !== goal)
     .map((column): TargetAssociation => {
       const information = mutualInformation(column.codes(), codes, column.levels(), levels)
-      const power = predictivePower(column, target, context.seed)
+      const power = judge(column)
       return {
         column: column.name,
         mutualInformation: information.value,
@@ -97,15 +105,21 @@ export function measurePair(a: EncodedColumn, b: EncodedColumn): AssociationPair
 /** Spearman's correlation; ranks are made anew among the rows that have both values. */
 function spearmanOf(a: EncodedColumn, b: EncodedColumn, both: number): number {
   if (both === a.values.length) return pearson(a.ranks(), b.ranks()).value
-  const masked = (own: EncodedColumn, other: EncodedColumn): Float64Array =>
-    own.values.map((value, i) => (Number.isNaN(other.values[i]!) ? Number.NaN : value))
-  return pearson(ranksOf(masked(a, b)), ranksOf(masked(b, a))).value
+  const ranksWhere = (own: EncodedColumn, other: EncodedColumn): Float64Array =>
+    ranksInOrder(
+      own.values,
+      own.order().filter((row) => !Number.isNaN(other.values[row]!)),
+    )
+  return pearson(ranksWhere(a, b), ranksWhere(b, a)).value
 }
 
 /** The strongest pairs of numeric columns, by rank correlation over a few rows: standardised once, then plain products. */
 function screenPairs(columns: readonly EncodedColumn[]): [EncodedColumn, EncodedColumn][] {
   const numeric = columns.filter((column) => column.isNumeric)
-  const standard = numeric.map((column) => standardised(ranksOf(everyNth(column.values, SCREEN_ROWS))))
+  const standard = numeric.map((column) => {
+    const few = everyNth(column.values, SCREEN_ROWS)
+    return standardised(ranksInOrder(few, presentOrder(few)))
+  })
   const found: { strength: number; pair: [EncodedColumn, EncodedColumn] }[] = []
   for (let i = 0; i < numeric.length; i++) {
     for (let j = i + 1; j < numeric.length; j++) {

@@ -1,17 +1,20 @@
 import { type Context, throwIfCancelled } from '../core/index.ts'
 import type { ColumnSchema, Table } from '../data/index.ts'
+import {
+  binsOf,
+  type Fence,
+  fencesOf,
+  LARGEST_FOR_MOMENTS,
+  QUANTILES,
+  TOP_VALUES,
+  topValuesWanted,
+} from './column-shape.ts'
 import { inGroups, type SqlColumn } from './column-sql.ts'
 import type { ColumnProfile, Histogram, NumericSummary, Outliers, TextSummary, ValueCount } from './profile.ts'
 
 /** Up to this many rows, distinct counts and quantiles are exact; beyond it, sketches are within a percent and far faster. */
 const EXACT_ROWS = 500_000
 const GROUP_COLUMNS = 40
-const QUANTILES = { p01: 0.01, p05: 0.05, p25: 0.25, p50: 0.5, p75: 0.75, p95: 0.95, p99: 0.99 } as const
-const BINS = 30
-const TOP_VALUES = 10
-/** Powers of larger values would overflow in the third moment. */
-const LARGEST_FOR_MOMENTS = '1e50'
-
 type Row = Readonly<Record<string, unknown>>
 
 /** Column profiles from three passes of SQL aggregates over the whole table; nothing but aggregates leaves the database. */
@@ -132,7 +135,9 @@ async function countOutliers(
   const median = table.rowCount > EXACT_ROWS ? 'approx_quantile' : 'quantile_cont'
   const mads = wanted.map((i) => `${median}(abs(${group[i]!.number} - ${numeric[i]!.p50}), 0.5) AS m${i}`)
   const [madRow = {}] = await table.query(`SELECT ${mads.join(', ')} FROM data`)
-  const fences = group.map((_, i) => fencesOf(numeric[i], numberOrNull(madRow[`m${i}`])))
+  const fences = group.map((_, i) =>
+    numeric[i] ? fencesOf(numeric[i], numberOrNull(madRow[`m${i}`])) : { byMad: null, byIqr: null },
+  )
   const outside = (i: number, fence: Fence | null, name: string): string[] =>
     fence ? [`count(*) FILTER (${group[i]!.number} NOT BETWEEN ${fence.low} AND ${fence.high}) AS ${name}${i}`] : []
   const counts = wanted.flatMap((i) => [...outside(i, fences[i]!.byMad, 'a'), ...outside(i, fences[i]!.byIqr, 'b')])
@@ -145,29 +150,6 @@ async function countOutliers(
       : none,
   )
 }
-
-interface Fence {
-  readonly low: number
-  readonly high: number
-}
-
-function fencesOf(
-  summary: NumericSummary | undefined,
-  mad: number | null,
-): { byMad: Fence | null; byIqr: Fence | null } {
-  if (!summary) return { byMad: null, byIqr: null }
-  const { p25, p50, p75 } = summary
-  // 0.6745 is the MAD of a standard normal: the score is on the scale of a z-score.
-  const reach = (3.5 * (mad ?? 0)) / 0.6745
-  const iqr = p75 - p25
-  return {
-    byMad: fence(p50 - reach, p50 + reach, reach > 0),
-    byIqr: fence(p25 - 3 * iqr, p75 + 3 * iqr, iqr > 0),
-  }
-}
-
-const fence = (low: number, high: number, defined: boolean): Fence | null =>
-  defined && Number.isFinite(low) && Number.isFinite(high) ? { low, high } : null
 
 /** Equal-width counts in one statement for the group. */
 async function histogramsOf(
@@ -213,29 +195,13 @@ function histogramFrom(rows: readonly Row[], from: number, binWidth: number, bin
   return { from, binWidth, counts, below, above }
 }
 
-function binsOf(summary: NumericSummary, whole: boolean): { from: number; binWidth: number; bins: number } | undefined {
-  const { min, max, p01, p99 } = summary
-  const body = p99 - p01
-  // Tails beyond three times the body would leave one bar and a flat line.
-  const from = body > 0 ? Math.max(min, p01 - 3 * body) : min
-  const to = body > 0 ? Math.min(max, p99 + 3 * body) : max
-  if (!(to > from) || !Number.isFinite(to - from)) return undefined
-  if (!whole) return { from, binWidth: (to - from) / BINS, bins: BINS }
-  const first = Math.floor(from)
-  const values = Math.ceil(to) - first + 1
-  const binWidth = Math.max(1, Math.ceil(values / BINS))
-  return { from: first, binWidth, bins: Math.ceil(values / binWidth) }
-}
-
 async function topValuesOf(
   table: Table,
   group: readonly SqlColumn[],
   summary: Row,
 ): Promise<Map<number, ValueCount[]>> {
   const repeating = group.flatMap((column, i) => {
-    const distinct = count(summary, `d${i}`)
-    const repeats = column.kind === 'number' ? distinct <= 100 : distinct <= count(summary, `n${i}`) / 2
-    return repeats && distinct > 0 && column.kind !== 'time' ? [{ column, i }] : []
+    return topValuesWanted(column.kind, count(summary, `d${i}`), count(summary, `n${i}`)) ? [{ column, i }] : []
   })
   if (repeating.length === 0) return new Map()
   const parts = repeating.map(

@@ -1,5 +1,5 @@
 import { type ColumnSchema, columnOf, type Frame, type SemanticType } from '../data/index.ts'
-import { presentOrder, ranksOf } from './association-measures.ts'
+import { presentOrder, ranksInOrder } from './association-measures.ts'
 
 /** Rarer levels than these share one code: their own would say nothing on so few rows. */
 const MOST_LEVELS = 50
@@ -12,6 +12,9 @@ export interface EncodedColumn {
   readonly isNumeric: boolean
   /** Numbers (times as epoch milliseconds); empty for categories. */
   readonly values: Float64Array
+  /** Row numbers of present values, by rising value. */
+  order(): Uint32Array
+  /** Ranks from 1 among the present values, ties at their mean. */
   ranks(): Float64Array
   /** Codes of categories, or of quantile bins of numbers; -1 is missing. */
   codes(): Int32Array
@@ -27,13 +30,15 @@ export function encodeColumn(frame: Frame, { name, type }: ColumnSchema): Encode
     if (column.kind === 'string') return frequentCodes(column.codes, column.dictionary)
     return type === 'boolean' ? booleanCodes(column.values) : quantileCodes(column.values)
   })
+  const order = once(() => presentOrder(values))
   const values = isNumeric && column.kind === 'number' ? column.values : new Float64Array(0)
   return {
     name,
     type,
     isNumeric,
     values,
-    ranks: once(() => ranksOf(values)),
+    order,
+    ranks: once(() => ranksInOrder(values, order())),
     codes: () => binned().codes,
     levels: () => binned().names.length,
     levelNames: () => binned().names,
@@ -71,20 +76,35 @@ function frequentCodes(codes: Int32Array, dictionary: readonly string[]): Binned
   return { codes: codes.map((code) => (code < 0 ? -1 : placeOf[code]!)), names }
 }
 
-/** Bins of about equal size; equal values never fall into two, so there may be fewer. */
+/** Bins of about equal size; a value that would fill several has one to itself, so there may be fewer. */
 function quantileCodes(values: Float64Array): Binned {
-  const order = presentOrder(values)
-  const codes = new Int32Array(values.length).fill(-1)
-  const size = order.length / QUANTILE_BINS
-  let bin = -1
-  for (let start = 0; start < order.length; ) {
-    const value = values[order[start]!]!
-    let end = start + 1
-    while (end < order.length && values[order[end]!] === value) end++
-    if (bin < 0 || start >= size * (bin + 1)) bin++
-    // A value that fills several bins by itself leaves them unused.
-    for (let k = start; k < end; k++) codes[order[k]!] = bin
-    start = end
+  const edges = quantileEdges(values.filter((value) => !Number.isNaN(value)).sort())
+  const codes = Int32Array.from(values, (value) => (Number.isNaN(value) ? -1 : countUpTo(edges, value)))
+  return { codes, names: Array.from({ length: edges.length + 1 }, (_, i) => String(i)) }
+}
+
+/** Lower ends of all bins but the first. Plain numeric sorting is several times faster than ordering row numbers. */
+function quantileEdges(sorted: Float64Array): Float64Array {
+  const edges = new Set<number>()
+  let last = Number.NaN
+  for (let k = 1; k < QUANTILE_BINS; k++) {
+    const edge = sorted[Math.floor((k * sorted.length) / QUANTILE_BINS)]!
+    const next = edge === last ? sorted[countUpTo(sorted, edge)] : undefined
+    if (next !== undefined) edges.add(next)
+    if (edge > sorted[0]!) edges.add(edge)
+    last = edge
   }
-  return { codes, names: Array.from({ length: bin + 1 }, (_, i) => String(i)) }
+  return Float64Array.from(edges).sort()
+}
+
+/** How many of the rising values are at most `bound`. */
+function countUpTo(rising: Float64Array, bound: number): number {
+  let low = 0
+  let high = rising.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (rising[middle]! <= bound) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -30,7 +30,7 @@ function findIdentity({ target, encoded, options }: Analysis): LeakageSuspect[] 
   if (!identity) return []
   const terms = identity.columns.map((name, k) => termOf(name, identity.weights[k]!))
   const sum = terms.join(' ').replace(/^\+ /, '')
-  const evidence = `${options.target} = ${sum} explains all but ${formatNumber(Math.max(1 - identity.r2, 0), 2)} of its variance (constant left out)`
+  const evidence = `up to a constant, ${options.target} = ${sum} (R² ${formatFixed(identity.r2, 6)})`
   return [{ columns: identity.columns, kind: 'identity', severity: 'bad', evidence, n: identity.n }]
 }
 

@@ -9,7 +9,7 @@ import {
   section,
   table,
 } from '../report/index.ts'
-import { criterionText } from './problem-statement.ts'
+import { baselineOf, criterionText } from './problem-statement.ts'
 import type { Profile } from './profile.ts'
 import { associationSection } from './sections/association-section.ts'
 import { columnSection } from './sections/column-section.ts'
@@ -24,7 +24,7 @@ const MOST_IMPORTANT = 5
 export function profileSections(profile: Profile, problem?: Problem): Section[] {
   return [
     summarySection(profile),
-    ...(problem ? [problemSection(problem)] : []),
+    ...(problem ? [problemSection(problem, profile)] : []),
     columnSection(profile),
     ...targetSection(profile),
     ...associationSection(profile),
@@ -42,7 +42,7 @@ function summarySection(profile: Profile): Section {
   for (const { type } of columns) types.set(type, (types.get(type) ?? 0) + 1)
   const important = issues.filter(({ severity }) => severity !== 'neutral').slice(0, MOST_IMPORTANT)
   const warnings = important.map(({ severity, title, evidence, action }) =>
-    callout(severity, title, `${sentence(evidence)} ${action}`),
+    callout(severity, title, `${action} Evidence: ${evidence.replace(/[.]$/, '')}.`),
   )
   return section({
     id: 'summary',
@@ -73,10 +73,7 @@ function summarySection(profile: Profile): Section {
   })
 }
 
-const sentence = (text: string): string =>
-  text === '' || /[.!?]$/.test(text) ? text : `${text.charAt(0).toUpperCase()}${text.slice(1)}.`
-
-function problemSection(problem: Problem): Section {
+function problemSection(problem: Problem, profile: Profile): Section {
   const limits = [
     ...problem.criteria.map(criterionText),
     ...(problem.constraints.latencyMs === undefined ? [] : [`latency within ${problem.constraints.latencyMs} ms`]),
@@ -98,6 +95,7 @@ function problemSection(problem: Problem): Section {
         { label: 'Metric', value: problem.metric },
       ]),
       paragraph(problem.metricReason),
+      paragraph(`To beat: ${baselineOf(problem, profile)}.`),
       paragraph(
         limits.length > 0 ? `To succeed: ${limits.join('; ')}.` : 'No success criteria or constraints are given.',
       ),

@@ -6,6 +6,7 @@ import { sqlColumns } from './column-sql.ts'
 import { profileColumns } from './column-statistics.ts'
 import { measureDrift } from './drift.ts'
 import { findDuplicates } from './duplicates.ts'
+import { profileFrame } from './frame-statistics.ts'
 import { profileGroups } from './groups.ts'
 import { findIssues } from './issues.ts'
 import { findLeakage } from './leakage.ts'
@@ -28,7 +29,9 @@ export async function profileTable(table: Table, options: ProfileOptions, contex
   const personalData = findPersonalData(table.schema, sample.frame)
   const sql = await sqlColumns(table)
   const masked = new Set(personalData.map(({ column }) => column))
-  const columns = await profileColumns(table, sql, masked, context)
+  const columns = sample.isWhole
+    ? profileFrame(table, sample.frame, sql, masked)
+    : await profileColumns(table, sql, masked, context)
   const targetColumn = columns.find(({ name }) => name === options.target)
   const target = sampleTarget(table, sample, targetColumn)
   const analysis: Analysis = { table, context, options, columns, sample, encoded: encodeSample(table, sample), target }
