@@ -1,5 +1,5 @@
 import type { GraphBuilder, ValueRef } from '../../onnx/index.ts'
-import { type CalendarState, DATE_LIMIT_MS, DAYS_PER_YEAR, MS_PER_DAY } from './calendar-date.ts'
+import { type CalendarState, DATE_LIMIT_MS, DAYS_PER_YEAR, isLeapYear, MS_PER_DAY, marchDay } from './calendar-date.ts'
 import { cast, concat, double, doubles, int64s, isWithin, joinNumbers } from './graph-ops.ts'
 import type { CalendarPart } from './step.ts'
 import type { TransformGraphInput } from './transform.ts'
@@ -85,7 +85,7 @@ function createCalendarGraph(b: GraphBuilder, ms: ValueRef, origins: ValueRef): 
   return {
     year: () => op('Add', op('Add', yoe(), op('Mul', era(), 400)), newYear()),
     month: () => byDay(MARCH_YEAR.map(({ month }) => month)),
-    dayOfMonth: () => byDay(MARCH_YEAR.map(({ day }) => day)),
+    dayOfMonth: () => byDay(MARCH_YEAR.map(({ dayOfMonth }) => dayOfMonth)),
     weekday,
     hour: () => floorDiv(msOfDay(), 3_600_000),
     minute: () => remainder(floorDiv(msOfDay(), 60_000), 60),
@@ -100,21 +100,11 @@ function createCalendarGraph(b: GraphBuilder, ms: ValueRef, origins: ValueRef): 
   }
 }
 
-/** Month, day and day of a common year for each day of a year that begins on 1 March. */
-const MARCH_YEAR = Array.from({ length: 366 }, (_, doy) => {
-  const mp = Math.floor((5 * doy + 2) / 153)
-  const startsNewYear = mp >= 10
-  return {
-    startsNewYear,
-    month: startsNewYear ? mp - 9 : mp + 3,
-    day: doy - Math.floor((153 * mp + 2) / 5) + 1,
-    dayOfYear: startsNewYear ? doy - 305 : doy + 60,
-  }
-})
+const MARCH_YEAR = Array.from({ length: 366 }, (_, doy) => marchDay(doy))
 
 /** 1 for leap years among the 400 of an era. */
 function byYear(b: GraphBuilder, yoe: ValueRef): ValueRef {
-  const isLeap = Array.from({ length: 400 }, (_, y) => (y % 4 === 0 && (y % 100 !== 0 || y === 0) ? 1 : 0))
+  const isLeap = Array.from({ length: 400 }, (_, year) => (isLeapYear(year) ? 1 : 0))
   return b.node('Gather', [doubles(b, [400], isLeap), cast(b, yoe, 'int64')])
 }
 

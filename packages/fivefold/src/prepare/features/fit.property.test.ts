@@ -185,7 +185,7 @@ describe('fitted features', () => {
           inMemory.map((values) => values.slice(0, 1)),
         )
       }),
-      { numRuns: 400 },
+      { numRuns: 30 },
     )
   })
 })

@@ -7,7 +7,7 @@ import type { FittedTransform } from './transform.ts'
 
 /** Learned features: the same numbers in memory and in the graph. */
 export interface FittedFeatures {
-  /** The raw columns that features are made of, in schema order of their first use. */
+  /** The raw columns that features are made of, in the order of their first use. */
   readonly inputs: readonly ColumnSchema[]
   readonly featureNames: readonly string[]
   /** The features of any rows. Throws DATA_COLUMN_UNKNOWN and DATA_TYPE_MISMATCH for frames of another schema. */

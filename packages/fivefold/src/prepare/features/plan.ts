@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { FivefoldError } from '../../core/index.ts'
-import { type ColumnSchema, type Frame, isNumeric, type Schema } from '../../data/index.ts'
+import { type ColumnSchema, type Frame, isNumeric, type Schema, type StringColumn } from '../../data/index.ts'
 import { type CalendarPart, type FeatureStep, featureStepSchema } from './step.ts'
 
 /** Which features suit the model: `tree` splits on thresholds and takes NaN, `linear` needs filled and scaled numbers. */
@@ -48,15 +48,36 @@ export interface ColumnStatistics {
   readonly distinct: number
 }
 
-/** Counts the distinct values of a column when it is first asked for. */
+/** Numbers with more different values than this are not counted further: no choice depends on it. */
+const DISTINCT_LIMIT = 10_000
+
+/** Counts the distinct values of a column when it is asked for, numbers up to 10 000. */
 export function frameStatistics(frame: Frame): (name: string) => ColumnStatistics {
   return (name) => {
     const column = frame.columns.get(name)
     if (!column) return { distinct: 0 }
-    const seen = new Set<number>(column.kind === 'string' ? column.codes : column.values)
-    seen.delete(column.kind === 'string' ? -1 : Number.NaN)
-    return { distinct: seen.size }
+    return { distinct: column.kind === 'string' ? distinctCodes(column) : distinctNumbers(column.values) }
   }
+}
+
+function distinctCodes({ codes, dictionary }: StringColumn): number {
+  const seen = new Uint8Array(dictionary.length)
+  let distinct = 0
+  for (const code of codes) {
+    if (code < 0 || seen[code] === 1) continue
+    seen[code] = 1
+    distinct++
+  }
+  return distinct
+}
+
+function distinctNumbers(values: Float64Array): number {
+  const seen = new Set<number>()
+  for (const value of values) {
+    if (!Number.isNaN(value)) seen.add(value)
+    if (seen.size >= DISTINCT_LIMIT) break
+  }
+  return seen.size
 }
 
 /** Levels up to which a category gets a feature each. */

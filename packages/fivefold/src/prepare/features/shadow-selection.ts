@@ -5,14 +5,14 @@ export interface ShadowSelectionOptions {
   /** Trains on the matrix and gives one importance a feature, in its order. */
   readonly importances: (matrix: FeatureMatrix, round: number) => Promise<ArrayLike<number>>
   readonly rng: Rng
-  /** Default 20. */
+  /** Default 20; at least 1 / significance - 1. */
   readonly rounds?: number
-  /** Chance that a useless feature is kept, before correction for the number of features. Default 0.05. */
+  /** Chance that any useless feature is kept; raise it to lose fewer weak ones. Default 0.05. */
   readonly significance?: number
 }
 
 export interface ShadowSelection {
-  /** Indexes of the features that beat the shadows more often than chance, ascending. */
+  /** Indexes of the features that are worth more than noise, ascending. */
   readonly kept: readonly number[]
   /** In how many rounds each feature was above the best shadow. */
   readonly hits: readonly number[]
@@ -20,28 +20,35 @@ export interface ShadowSelection {
 }
 
 /**
- * Keeps features that are worth more than noise: in every round each feature gets a shadow, a copy with its rows permuted,
- * and scores a hit where its importance exceeds that of the best shadow. Hits are held against a fair coin with
- * Bonferroni correction (Kursa and Rudnicki, "Feature Selection with the Boruta Package", 2010).
+ * Keeps features that are worth more than noise: in every round each feature gets a shadow, a copy with its rows permuted
+ * (Kursa and Rudnicki, "Feature Selection with the Boruta Package", 2010), and scores a hit where its importance exceeds
+ * that of the best shadow. The share of rounds without a hit is the p-value of a max-T permutation test (Westfall and
+ * Young, 1993), which holds for all features at once; Boruta's own test against a fair coin does not.
  */
 export async function shadowSelection(
   matrix: FeatureMatrix,
   options: ShadowSelectionOptions,
 ): Promise<ShadowSelection> {
   const rounds = options.rounds ?? 20
-  const count = matrix.values.length
-  const hits = new Array<number>(count).fill(0)
+  const significance = options.significance ?? 0.05
+  if (!(rounds + 1 >= 1 / significance && significance < 1))
+    throw new FivefoldError('OPTION_INVALID', `${rounds} rounds cannot show a significance of ${significance}`)
+  const hits = new Array<number>(matrix.values.length).fill(0)
   for (let round = 0; round < rounds; round++) {
     const importances = await options.importances(withShadows(matrix, options.rng.fork(`shadow ${round}`)), round)
-    if (importances.length !== 2 * count)
-      throw new FivefoldError('TRAIN_INPUT', `${importances.length} importances for ${2 * count} features`)
-    let best = Number.NEGATIVE_INFINITY
-    for (let i = count; i < 2 * count; i++) best = Math.max(best, importances[i]!)
-    for (let i = 0; i < count; i++) if (importances[i]! > best) hits[i]!++
+    countHits(importances, hits)
   }
-  const level = (options.significance ?? 0.05) / count
-  const kept = [...hits.keys()].filter((i) => coinTail(hits[i]!, rounds) <= level)
+  const kept = [...hits.keys()].filter((i) => (1 + rounds - hits[i]!) / (1 + rounds) <= significance)
   return { kept, hits, rounds }
+}
+
+function countHits(importances: ArrayLike<number>, hits: number[]): void {
+  const count = hits.length
+  if (importances.length !== 2 * count)
+    throw new FivefoldError('TRAIN_INPUT', `${importances.length} importances for ${2 * count} features`)
+  let best = Number.NEGATIVE_INFINITY
+  for (let i = count; i < 2 * count; i++) best = Math.max(best, importances[i]!)
+  for (let i = 0; i < count; i++) if (importances[i]! > best) hits[i]!++
 }
 
 function withShadows(matrix: FeatureMatrix, rng: Rng): FeatureMatrix {
@@ -56,15 +63,4 @@ function withShadows(matrix: FeatureMatrix, rng: Rng): FeatureMatrix {
     names: [...matrix.names, ...matrix.names.map((name) => `shadow of ${name}`)],
     values: [...matrix.values, ...shadows],
   }
-}
-
-/** Probability of at least `hits` heads in `rounds` throws of a fair coin. */
-function coinTail(hits: number, rounds: number): number {
-  let probability = 0.5 ** rounds
-  let tail = 0
-  for (let k = 0; k <= rounds; k++) {
-    if (k >= hits) tail += probability
-    probability *= (rounds - k) / (k + 1)
-  }
-  return tail
 }
