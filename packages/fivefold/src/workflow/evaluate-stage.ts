@@ -12,13 +12,10 @@ import {
   measureLatency,
   renderEvaluationHtml,
 } from '../evaluate/index.ts'
-import type { Problem } from '../problem/index.ts'
 import { fitBaseline, heldOutTarget, type TrainedModel } from '../train/index.ts'
 import { candidatesSection } from './candidates-section.ts'
 import type { EvaluateInput } from './evaluate-input.ts'
 import { writeModelBundle } from './model-bundle.ts'
-import type { Prepared } from './prepare-stage.ts'
-import type { ProfileInput } from './profile-stage.ts'
 import type { RunRecord } from './run-record.ts'
 
 export interface Evaluated {

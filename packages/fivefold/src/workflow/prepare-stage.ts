@@ -52,7 +52,7 @@ export function runPrepareStage(input: ProfileInput & { readonly problem: Proble
       ...split,
       protocol: { ...split.protocol, description },
       schema: table.schema,
-      dataVersion: snapshot.version,
+      dataVersion: snapshot.hash,
     }
   })
 }

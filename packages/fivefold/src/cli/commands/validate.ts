@@ -26,7 +26,7 @@ export async function validateCommand(data: string, flags: ValidateFlags): Promi
   }
   if (flags.json) printJson(report)
   else printReport(report, flags)
-  if (!report.valid) process.exitCode = 1
+  if (!report.isValid) process.exitCode = 1
 }
 
 async function validateData(
@@ -39,11 +39,19 @@ async function validateData(
   if (text !== undefined)
     return await validateTable(
       table,
-      parseValidationSchema(text),
+      parseValidationSchema(parseJson(text, flags.schema)),
       flags.rejects === undefined ? {} : { rejectsPath: flags.rejects },
     )
   await writeFileAtomic(flags.schema, `${JSON.stringify(await inferValidationSchema(table), null, 2)}\n`)
   return undefined
+}
+
+function parseJson(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new FivefoldError('CONFIG_INVALID', `${path} is not JSON`, { cause })
+  }
 }
 
 function missingFile(error: NodeJS.ErrnoException): undefined {
@@ -52,10 +60,10 @@ function missingFile(error: NodeJS.ErrnoException): undefined {
 
 function printReport(report: ValidationReport, flags: ValidateFlags): void {
   printLine(
-    report.valid
+    report.isValid
       ? `all ${report.rowCount} rows are valid`
       : `${report.rejectedRows} of ${report.rowCount} rows break the schema`,
   )
-  for (const violation of report.violations) printLine(`  ${violation.column}: ${violation.message}`)
+  for (const violation of report.violations) printLine(`  ${violation.message}`)
   if (flags.rejects !== undefined && report.rejectedRows > 0) printLine(`set aside in ${flags.rejects}`)
 }
