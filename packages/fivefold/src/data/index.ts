@@ -32,6 +32,7 @@ export {
   type SemanticType,
   type TensorType,
 } from './schema.ts'
+export { columnSchemaJson } from './schema-json.ts'
 export type { SourceOptions, Table } from './table.ts'
 export {
   type AlignedTarget,

@@ -43,7 +43,11 @@ export async function loadPostgres(session: DuckSession, source: DatabaseSource,
   try {
     await client.connect()
     await client.query(`BEGIN TRANSACTION READ ONLY; SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'`)
-    await client.query(`DECLARE source_rows NO SCROLL CURSOR FOR ${await selectSql(client, source)}`)
+    // A named statement goes through the extended protocol, which refuses a second statement after a semicolon.
+    await client.query({
+      name: 'source',
+      text: `DECLARE source_rows NO SCROLL CURSOR FOR ${await selectSql(client, source)}`,
+    })
     await copyRows(session, client, source, context)
   } catch (error) {
     throw postgresError(error, source)
@@ -112,7 +116,8 @@ function columnsOf(fields: readonly pg.FieldDef[], source: DatabaseSource): Post
 
 const UNDEFINED_TABLE = '42P01'
 const UNDEFINED_DATABASE = '3D000'
-const REFUSED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'EHOSTUNREACH'])
+/** Also an unknown role and a wrong password. */
+const REFUSED = new Set(['28000', '28P01', 'ECONNREFUSED', 'ENOTFOUND', 'ETIMEDOUT', 'ECONNRESET', 'EHOSTUNREACH'])
 
 function postgresError(error: unknown, source: DatabaseSource): FivefoldError {
   if (error instanceof FivefoldError) return error

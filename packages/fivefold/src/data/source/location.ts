@@ -56,7 +56,7 @@ function parseDuckdb(location: string): DatabaseSource {
   const address = mark < 0 ? rest : rest.slice(0, mark)
   if (!existsSync(address)) throw new FivefoldError('DATA_NOT_FOUND', `no DuckDB file '${address}'`)
   const relation = relationOf(new URLSearchParams(mark < 0 ? '' : rest.slice(mark + 1)), `duckdb:${address}`)
-  return { kind: 'duckdb', address, relation, shownAs: `duckdb:${address}` }
+  return { kind: 'duckdb', address, relation, shownAs: `duckdb:${address}?${describe(relation)}` }
 }
 
 function parsePostgres(location: string): DatabaseSource {
@@ -68,7 +68,12 @@ function parsePostgres(location: string): DatabaseSource {
   parameters.delete('table')
   parameters.delete('query')
   const left = parameters.toString()
-  return { kind: 'postgres', address: left === '' ? bare : `${bare}?${left}`, relation, shownAs }
+  return {
+    kind: 'postgres',
+    address: left === '' ? bare : `${bare}?${left}`,
+    relation,
+    shownAs: `${shownAs}?${describe(relation)}`,
+  }
 }
 
 function relationOf(parameters: URLSearchParams, shownAs: string): DatabaseSource['relation'] {
@@ -77,4 +82,8 @@ function relationOf(parameters: URLSearchParams, shownAs: string): DatabaseSourc
   if ((table === null) === (query === null))
     throw new FivefoldError('OPTION_INVALID', `${shownAs}: give either ?table=NAME or ?query=SELECT ...`)
   return table === null ? { query: (query ?? '').replace(/;\s*$/, '') } : { table }
+}
+
+function describe(relation: DatabaseSource['relation']): string {
+  return 'table' in relation ? `table=${relation.table}` : `query=${relation.query}`
 }

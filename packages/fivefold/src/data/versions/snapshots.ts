@@ -4,17 +4,8 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { type Context, createContext, FivefoldError, writeFolderAtomic } from '../../core/index.ts'
 import { quoteText } from '../duck/sql.ts'
-import { SEMANTIC_TYPES } from '../schema.ts'
+import { columnSchemaJson } from '../schema-json.ts'
 import type { Table } from '../table.ts'
-
-const columnSchema = z.strictObject({
-  name: z.string(),
-  type: z.enum(SEMANTIC_TYPES),
-  tensor: z.enum(['double', 'int64', 'bool', 'string']),
-  nullable: z.boolean(),
-  evidence: z.string(),
-  datetimeFormat: z.string().exactOptional(),
-})
 
 const versionSchema = z.strictObject({
   format: z.literal(1),
@@ -25,7 +16,7 @@ const versionSchema = z.strictObject({
   location: z.string(),
   /** ISO 8601. */
   createdAt: z.string(),
-  schema: z.strictObject({ columns: z.array(columnSchema) }),
+  schema: z.strictObject({ columns: z.array(columnSchemaJson) }),
 })
 
 /** A table as it was, kept under its content hash. */
