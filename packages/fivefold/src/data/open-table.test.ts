@@ -302,6 +302,11 @@ describe('reading', () => {
       ['when', 'datetime', false],
       ['c', 'category', false],
     ])
+    const { datetimeFormat: _, ...formatless } = train.schema.columns[1]!
+    const silent = { columns: [formatless] }
+    await expect(load({ location: test, schema: silent })).rejects.toEqual(failsWith('DATA_TYPE_MISMATCH', /alike/))
+    const declared = await load({ location: test, types: { when: 'datetime' } })
+    expect(declared.schema.columns[2]!.evidence).toMatch(/^declared; ambiguous/)
     const bad = file('test-bad.csv', 'c,when,n\na,01/02/2012,1\nb,02/03/2012,2.5\n')
     await expect(load({ location: bad, schema: train.schema })).rejects.toEqual(
       failsWith('DATA_TYPE_MISMATCH', /column 'n', row 1: '2.5'/),

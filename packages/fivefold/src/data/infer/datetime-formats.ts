@@ -38,3 +38,7 @@ export function datetimeSql(text: string, format: string): string {
   // The first character keeps out 'epoch' and 'infinity', which DuckDB would take.
   return `(CASE WHEN ${text} BETWEEN '0' AND ':' THEN TRY_CAST(${text} AS TIMESTAMPTZ) AT TIME ZONE 'UTC' END)`
 }
+
+export function ambiguityNote(rival: string): string {
+  return `ambiguous, since ${rival} fits as well and month first was taken`
+}

@@ -2,7 +2,7 @@ import { FivefoldError } from '../../core/index.ts'
 import type { DuckSession, Failure } from '../duck/session.ts'
 import { quoteName } from '../duck/sql.ts'
 import type { ColumnSchema, SemanticType } from '../schema.ts'
-import { DATETIME_FORMATS, ISO_FORMAT } from './datetime-formats.ts'
+import { ambiguityNote, DATETIME_FORMATS, ISO_FORMAT, swappedDayAndMonth } from './datetime-formats.ts'
 import { isTextType } from './native-columns.ts'
 import { type Demand, finiteSql, type RawColumn, type Reading, type Storage } from './reading.ts'
 import { datetimeReading, decimalCommaNumber, plainNumber, thousandsCommaNumber } from './text-readings.ts'
@@ -13,6 +13,15 @@ const EPOCH_SECONDS_LIMIT = 1e11
 interface Candidate {
   readonly sql: string
   readonly datetimeFormat?: string
+}
+
+/** Reading days as months would give other data another meaning than the schema's own, in silence. */
+function ambiguous(name: string, format: string, rival: string, failure: Failure): FivefoldError {
+  return new FivefoldError(
+    'DATA_TYPE_MISMATCH',
+    `${failure.place}: the dates of column '${name}' fit ${format} and ${rival} alike, and the schema does not say which`,
+    { remedy: 'Write the dates as in 2012-07-31, or give the schema of the column its datetimeFormat.' },
+  )
 }
 
 /** What a declared type demands; undefined where any storage will do. */
@@ -34,7 +43,7 @@ export function demandOfSchema(column: ColumnSchema): Demand {
   const { type, tensor, datetimeFormat } = column
   const lenient = type === 'constant' && tensor === 'double'
   const storage = storageOf(column)
-  return { storage, type, lenient, ...(datetimeFormat ? { datetimeFormat } : {}) }
+  return { storage, type, lenient, fromSchema: true, ...(datetimeFormat ? { datetimeFormat } : {}) }
 }
 
 function storageOf({ type, tensor }: ColumnSchema): Storage {
@@ -61,10 +70,16 @@ export async function readDemandedColumn(
   const best = candidates[failed.indexOf(fewest)]!
   if (fewest > 0 && !demand.lenient) await failAtFirst(session, relation, column, demand, best, fewest, failure)
   const { sql, datetimeFormat } = best
+  const other = candidates.findIndex(
+    (candidate) => candidate.datetimeFormat === swappedDayAndMonth(datetimeFormat ?? ''),
+  )
+  const rival = datetimeFormat && failed[other] === fewest ? candidates[other]?.datetimeFormat : undefined
+  if (rival && demand.fromSchema) throw ambiguous(column.name, datetimeFormat!, rival, failure)
   return {
     storage: demand.storage,
     sql: demand.storage === 'DOUBLE' ? finiteSql(sql) : sql,
     detail: 'declared',
+    ...(rival ? { caution: ambiguityNote(rival) } : {}),
     ...(datetimeFormat ? { datetimeFormat } : {}),
   }
 }

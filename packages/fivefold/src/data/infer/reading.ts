@@ -9,6 +9,8 @@ export interface Reading {
   readonly sql: string
   /** Part of the evidence: 'all 20640 values parse as numbers'. Empty where nothing needs saying. */
   readonly detail: string
+  /** What even the evidence of a declared type must say. */
+  readonly caution?: string
   readonly datetimeFormat?: string
 }
 
@@ -17,6 +19,8 @@ export interface Demand {
   readonly storage: Storage
   readonly type: SemanticType
   readonly datetimeFormat?: string
+  /** The demand is a schema's and not a user's for this very data. */
+  readonly fromSchema?: boolean
   /** Values that do not parse become missing instead of an error. */
   readonly lenient?: boolean
 }

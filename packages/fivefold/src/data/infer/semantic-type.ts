@@ -31,7 +31,8 @@ export function describeColumn(
 ): ColumnSchema {
   const choice = declared ? { type: declared, reason: 'declared' } : chooseType(name, reading.storage, facts)
   const nullable = facts.present < facts.rowCount
-  const evidence = declared || reading.detail === '' ? choice.reason : `${choice.reason}; ${reading.detail}`
+  const note = declared ? reading.caution : reading.detail
+  const evidence = note ? `${choice.reason}; ${note}` : choice.reason
   return {
     name,
     type: choice.type,

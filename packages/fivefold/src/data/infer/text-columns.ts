@@ -1,6 +1,6 @@
 import type { DuckSession, Failure } from '../duck/session.ts'
 import { inGroups, quoteName, quoteTexts } from '../duck/sql.ts'
-import { ISO_FORMAT, swappedDayAndMonth } from './datetime-formats.ts'
+import { ambiguityNote, ISO_FORMAT, swappedDayAndMonth } from './datetime-formats.ts'
 import { EXACT_INTEGER_LIMIT, type Reading } from './reading.ts'
 import {
   canonicalInteger,
@@ -161,7 +161,7 @@ async function tryReadings(
     const parsed = await countParsed(context, candidate)
     const bad = parsed < present ? await badTexts(context, name, candidate) : []
     if (parsed < present * MIN_PARSE_SHARE || bad === undefined) continue
-    const note = await ambiguityNote(context, quoteName(name), candidate, parsed)
+    const note = await noteOnAmbiguity(context, quoteName(name), candidate, parsed)
     return settle(candidate, describeShare(candidate.label, parsed, present, bad) + note)
   }
   return undefined
@@ -190,7 +190,7 @@ async function badTexts(context: TextContext, name: string, reading: TextReading
   return rows.length > MAX_BAD_TEXTS ? undefined : rows.map((row) => String(row.bad))
 }
 
-async function ambiguityNote(
+async function noteOnAmbiguity(
   context: TextContext,
   text: string,
   reading: TextReading,
@@ -199,7 +199,7 @@ async function ambiguityNote(
   const swapped = reading.datetimeFormat && swappedDayAndMonth(reading.datetimeFormat)
   if (!swapped || reading.datetimeFormat === ISO_FORMAT) return ''
   if ((await countParsed(context, datetimeReading(text, swapped))) < parsed) return ''
-  return `; ambiguous, since ${swapped} fits as well and month first was taken`
+  return `; ${ambiguityNote(swapped)}`
 }
 
 function describeShare(label: string, parsed: number, present: number, bad: readonly string[]): string {
