@@ -74,13 +74,15 @@ export function createGraphBuilder(options: GraphBuilderOptions): GraphBuilder {
     },
     build(metadata = {}) {
       if (outputs.length === 0) throw invalid(`graph '${options.name}' has no output`)
+      const named = nameOutputs(nodes, outputs)
       return encodeModel({
         name: options.name,
         irVersion: IR_VERSION,
         opsets: [['', opset], ...usedDomains(nodes)],
         inputs,
         outputs,
-        nodes: nameOutputs(nodes, outputs),
+        nodes: named,
+        innerTypes: named.flatMap(innerTypesOf),
         initializers: pool.entries(),
         metadata,
       })
@@ -98,6 +100,16 @@ function usedDomains(nodes: readonly NodeRecord[]): [string, number][] {
   return (Object.entries(DOMAIN_OPSETS) as [string, number][]).filter(([domain]) =>
     nodes.some((node) => node.domain === domain),
   )
+}
+
+/** The `onnx` package cannot infer types behind operators of another domain, and crashes on LabelEncoder over such. */
+function innerTypesOf({ op, domain, outputs, attributes }: NodeRecord): [string, ElementType][] {
+  if (domain !== 'com.microsoft') return []
+  if (op === 'Tokenizer') return [[outputs[0]!, 'string']]
+  if (op !== 'MurmurHash3') return []
+  const { positive } = attributes
+  const isSigned = positive !== undefined && 'int' in positive && Number(positive.int) === 0
+  return [[outputs[0]!, isSigned ? 'int32' : 'uint32']]
 }
 
 /** The node that makes an output value takes the output's name, which saves an Identity; inputs and repeats need one. */

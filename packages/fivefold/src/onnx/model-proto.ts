@@ -26,6 +26,8 @@ export interface ModelRecord {
   readonly inputs: readonly ValueRecord[]
   readonly outputs: readonly ValueRecord[]
   readonly nodes: readonly NodeRecord[]
+  /** Element types of values inside the graph that readers could not infer; their shapes are left open. */
+  readonly innerTypes: readonly (readonly [name: string, type: ElementType])[]
   readonly initializers: readonly (readonly [name: string, literal: TensorLiteral])[]
   readonly metadata: Readonly<Record<string, string>>
 }
@@ -49,6 +51,7 @@ function graphProto(model: ModelRecord): ProtobufWriter {
   for (const [name, literal] of model.initializers) graph.messageField(5, tensorProto(literal, name))
   for (const input of model.inputs) graph.messageField(11, valueInfoProto(input))
   for (const output of model.outputs) graph.messageField(12, valueInfoProto(output))
+  for (const [name, type] of model.innerTypes) graph.messageField(13, valueInfoProto({ name, type }))
   return graph
 }
 
@@ -91,12 +94,17 @@ function tensorProto(literal: TensorLiteral, name: string): ProtobufWriter {
   return proto
 }
 
-function valueInfoProto(value: ValueRecord): ProtobufWriter {
+function valueInfoProto({ name, type, shape }: Omit<ValueRecord, 'shape'> & Partial<ValueRecord>): ProtobufWriter {
+  const tensor = new ProtobufWriter().varintField(1, ELEMENT_CODES[type])
+  if (shape) tensor.messageField(2, shapeProto(shape))
+  return new ProtobufWriter().textField(1, name).messageField(2, new ProtobufWriter().messageField(1, tensor))
+}
+
+function shapeProto(sizes: readonly Dimension[]): ProtobufWriter {
   const shape = new ProtobufWriter()
-  for (const size of value.shape) {
+  for (const size of sizes) {
     const dimension = new ProtobufWriter()
     shape.messageField(1, typeof size === 'number' ? dimension.varintField(1, size) : dimension.textField(2, size))
   }
-  const tensor = new ProtobufWriter().varintField(1, ELEMENT_CODES[value.type]).messageField(2, shape)
-  return new ProtobufWriter().textField(1, value.name).messageField(2, new ProtobufWriter().messageField(1, tensor))
+  return shape
 }

@@ -80,8 +80,9 @@ function createCalendarGraph(b: GraphBuilder, ms: ValueRef, origins: ValueRef): 
     const marchOnwards = op('Sub', double(b, 1), newYear())
     return op('Add', byDay(MARCH_YEAR.map(({ dayOfYear }) => dayOfYear)), op('Mul', leap(), marchOnwards))
   })
-  const turn = (wave: 'Sin' | 'Cos', x: ValueRef, period: number): ValueRef =>
-    b.node(wave, [op('Mul', op('Div', x, period), 2 * Math.PI)])
+  const sin = (x: ValueRef, period: number): ValueRef => b.node('Sin', [op('Mul', op('Div', x, period), 2 * Math.PI)])
+  // Runtimes before 1.18 have Sin for doubles and no Cos: the cosine is the sine of a quarter turn more.
+  const cos = (x: ValueRef, period: number): ValueRef => sin(op('Add', x, period / 4), period)
   return {
     year: () => op('Add', op('Add', yoe(), op('Mul', era(), 400)), newYear()),
     month: () => byDay(MARCH_YEAR.map(({ month }) => month)),
@@ -90,12 +91,12 @@ function createCalendarGraph(b: GraphBuilder, ms: ValueRef, origins: ValueRef): 
     hour: () => floorDiv(msOfDay(), 3_600_000),
     minute: () => remainder(floorDiv(msOfDay(), 60_000), 60),
     dayOfYear,
-    timeOfDaySin: () => turn('Sin', msOfDay(), MS_PER_DAY),
-    timeOfDayCos: () => turn('Cos', msOfDay(), MS_PER_DAY),
-    weekdaySin: () => turn('Sin', weekday(), 7),
-    weekdayCos: () => turn('Cos', weekday(), 7),
-    dayOfYearSin: () => turn('Sin', dayOfYear(), DAYS_PER_YEAR),
-    dayOfYearCos: () => turn('Cos', dayOfYear(), DAYS_PER_YEAR),
+    timeOfDaySin: () => sin(msOfDay(), MS_PER_DAY),
+    timeOfDayCos: () => cos(msOfDay(), MS_PER_DAY),
+    weekdaySin: () => sin(weekday(), 7),
+    weekdayCos: () => cos(weekday(), 7),
+    dayOfYearSin: () => sin(dayOfYear(), DAYS_PER_YEAR),
+    dayOfYearCos: () => cos(dayOfYear(), DAYS_PER_YEAR),
     elapsedDays: () => op('Div', op('Sub', ms, origins), MS_PER_DAY),
   }
 }

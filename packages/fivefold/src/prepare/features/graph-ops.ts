@@ -15,7 +15,7 @@ export const double = (b: GraphBuilder, value: number): ValueRef => doubles(b, [
 export const int64s = (b: GraphBuilder, values: readonly number[], scalar = false): ValueRef =>
   b.constant(int64Literal(values, scalar ? [] : [values.length]))
 
-export const int64Literal = (values: readonly number[], shape: readonly number[]): TensorLiteral => ({
+const int64Literal = (values: readonly number[], shape: readonly number[]): TensorLiteral => ({
   type: 'int64',
   shape,
   data: BigInt64Array.from(values, BigInt),
