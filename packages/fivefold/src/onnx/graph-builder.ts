@@ -4,15 +4,15 @@ import { createConstantPool } from './constant-pool.ts'
 import { encodeModel, type NodeRecord, type ValueRecord } from './model-proto.ts'
 
 /**
- * IR 8 with opset 17 is ONNX 1.12 (2022): every runtime and serving image in use since (ONNX Runtime 1.12, Triton 22.08,
- * KServe's MLServer) loads it, and nothing that graphs here need came later.
+ * IR 8 with opset 17 is ONNX 1.12 (2022), old enough for serving images in use; nothing that graphs here need came later.
+ * The feature graphs were run with ONNX Runtime 1.15.1, 1.17.3, 1.30.0 and 1.32.0.
  */
 const IR_VERSION = 8
 const DEFAULT_OPSET = 17
 
 /**
- * ai.onnx.ml 3 has LabelEncoder from strings to floats and tree ensembles over doubles; 4 would add only doubles in
- * LabelEncoder and shut out runtimes before 1.17. com.microsoft has one version.
+ * ai.onnx.ml 3 has LabelEncoder from strings to floats and tree ensembles over doubles; 4 would add doubles to
+ * LabelEncoder, which nothing here needs, and asks for a newer runtime. com.microsoft has one version.
  */
 const DOMAIN_OPSETS = { 'ai.onnx.ml': 3, 'com.microsoft': 1 } as const
 

@@ -81,7 +81,7 @@ function createCalendarGraph(b: GraphBuilder, ms: ValueRef, origins: ValueRef): 
     return op('Add', byDay(MARCH_YEAR.map(({ dayOfYear }) => dayOfYear)), op('Mul', leap(), marchOnwards))
   })
   const sin = (x: ValueRef, period: number): ValueRef => b.node('Sin', [op('Mul', op('Div', x, period), 2 * Math.PI)])
-  // Runtimes before 1.18 have Sin for doubles and no Cos: the cosine is the sine of a quarter turn more.
+  // ONNX Runtime 1.15 and 1.17 have Sin for doubles and no Cos: the cosine is the sine of a quarter turn more.
   const cos = (x: ValueRef, period: number): ValueRef => sin(op('Add', x, period / 4), period)
   return {
     year: () => op('Add', op('Add', yoe(), op('Mul', era(), 400)), newYear()),

@@ -3,8 +3,8 @@ import { RE2_WORDS } from './tokens.ts'
 
 /**
  * Words of a text column [N, 1] as strings [N, 1, longest row], padded with the empty string.
- * com.microsoft.Tokenizer is in every ONNX Runtime build since 1.0 and takes the expression as it is; the standard
- * StringSplit came with opset 20 and cuts at one fixed delimiter only.
+ * com.microsoft.Tokenizer is in stock ONNX Runtime (run with 1.15.1 to 1.32.0) and takes the expression as it is; other
+ * runtimes lack it. The standard StringSplit came with opset 20 and cuts at one fixed delimiter only.
  */
 export const compileWords = (b: GraphBuilder, raw: ValueRef): ValueRef =>
   b.node(
