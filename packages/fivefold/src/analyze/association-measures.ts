@@ -92,7 +92,10 @@ export function cramersV(a: Int32Array, b: Int32Array, levelsA: number, levelsB:
   return { value: smaller > 0 ? Math.min(1, Math.sqrt(phi2 / smaller)) : 0, n }
 }
 
-/** Correlation ratio η: root of the share of a number's variance that lies between the categories. */
+/**
+ * Correlation ratio: root of the share of a number's variance that lies between the categories, less what as many random
+ * categories would show (Kelley's epsilon squared, 1935).
+ */
 export function correlationRatio(codes: Int32Array, values: Float64Array, levels: number): Association {
   const sums = new Float64Array(levels)
   const counts = new Float64Array(levels)
@@ -111,8 +114,15 @@ export function correlationRatio(codes: Int32Array, values: Float64Array, levels
     squares += from * (value - mean)
   }
   let between = 0
-  for (let k = 0; k < levels; k++) if (counts[k]! > 0) between += counts[k]! * (sums[k]! / counts[k]! - mean) ** 2
-  return { value: squares > 0 ? Math.min(1, Math.sqrt(between / squares)) : 0, n }
+  let occupied = 0
+  for (let k = 0; k < levels; k++) {
+    if (counts[k] === 0) continue
+    occupied++
+    between += counts[k]! * (sums[k]! / counts[k]! - mean) ** 2
+  }
+  if (!(squares > 0) || n <= occupied) return { value: 0, n }
+  const epsilon2 = 1 - (1 - between / squares) * ((n - 1) / (n - occupied))
+  return { value: Math.sqrt(Math.min(1, Math.max(0, epsilon2))), n }
 }
 
 export interface Information extends Association {

@@ -12,7 +12,7 @@ import type { EncodedColumn } from './encoded-column.ts'
 import { createPowerJudge } from './predictive-power.ts'
 import type { AssociationPair, Associations, TargetAssociation } from './profile.ts'
 
-/** All pairs among this many columns; 1,225 pairs of 40,000 rows take about a second. */
+/** All pairs among this many columns; 1,225 pairs of 50,000 rows take about a second. */
 const MOST_COLUMNS = 50
 /** Wider tables are first searched for strong pairs on a few rows. */
 const SCREEN_ROWS = 1000

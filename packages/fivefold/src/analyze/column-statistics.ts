@@ -210,7 +210,12 @@ async function topValuesOf(
   )
   const rows = await table.query(parts.join(' UNION ALL '))
   const tops = new Map<number, ValueCount[]>(repeating.map(({ i }) => [i, []]))
-  for (const row of rows) tops.get(Number(row.i))!.push({ value: String(row.v), count: Number(row.n) })
+  for (const row of rows) {
+    const i = Number(row.i)
+    // The database writes 1.0 where everyone else writes 1.
+    const value = group[i]!.kind === 'number' ? String(Number(row.v)) : String(row.v)
+    tops.get(i)!.push({ value, count: Number(row.n) })
+  }
   return tops
 }
 

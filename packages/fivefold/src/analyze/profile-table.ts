@@ -19,7 +19,7 @@ import { profileTarget } from './target-profile.ts'
 /**
  * What is in a table and what is wrong with it. Same table, options and seed: same profile.
  * Column statistics, duplicates and groups are over all rows by SQL; associations, drift, missingness patterns and leakage
- * are measured on a seeded sample of at most 40,000 rows. Values of columns that look like personal data are left out.
+ * are measured on a seeded sample of at most 50,000 rows. Values of columns that look like personal data are left out.
  *
  * @throws DATA_COLUMN_UNKNOWN for target, time or protect; CANCELLED
  */

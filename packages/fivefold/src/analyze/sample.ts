@@ -2,7 +2,7 @@ import type { Context } from '../core/index.ts'
 import type { Frame, RowIndex, Table } from '../data/index.ts'
 
 /** Enough that a correlation is known to within 0.01. */
-const MOST_ROWS = 40_000
+const MOST_ROWS = 50_000
 const MOST_CELLS = 12_000_000
 
 export interface Sample {

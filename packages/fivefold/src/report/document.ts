@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DocumentInput, Fact, Section } from './blocks.ts'
-import { escapeHtml } from './escape.ts'
+import { escapeFragment, escapeHtml } from './escape.ts'
 import { renderBlocks, renderText } from './render-block.ts'
 import { STYLE } from './style.ts'
 
@@ -21,9 +21,7 @@ const POLICY = `default-src 'none'; style-src 'unsafe-inline'; img-src data:; sc
 
 /** A complete HTML page in one string: no request leaves it, it prints, and it follows the reader's light or dark theme. */
 export function htmlDocument({ title, subtitle, facts = [], sections }: DocumentInput): string {
-  const links = sections.map(
-    ({ id, title }) => `<li><a href="#${escapeHtml(encodeURIComponent(id))}">${escapeHtml(title)}</a></li>`,
-  )
+  const links = sections.map(({ id, title }) => `<li><a href="#${escapeFragment(id)}">${escapeHtml(title)}</a></li>`)
   return `<!doctype html>
 <html lang="en">
 <head>

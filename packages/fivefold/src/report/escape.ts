@@ -12,6 +12,11 @@ export function escapeHtml(text: string): string {
   return withoutControls(text).replace(/[&<>"']/g, (character) => ENTITIES[character]!)
 }
 
+/** The part of a link after #, for the element whose `id` was escaped from the same text. */
+export function escapeFragment(id: string): string {
+  return escapeHtml(encodeURIComponent(withoutControls(id)))
+}
+
 /** Text as it may stand in a line of Markdown without being read as markup, in table cells too. */
 export function escapeMarkdown(text: string): string {
   return withoutControls(text)

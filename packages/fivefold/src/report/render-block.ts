@@ -1,5 +1,5 @@
 import type { Block, Card, Cell, Inline, KeyFigure, TableBlock, TableColumn, Text, Tone } from './blocks.ts'
-import { escapeHtml } from './escape.ts'
+import { escapeFragment, escapeHtml } from './escape.ts'
 import { formatNumber } from './format.ts'
 
 const TONE_SIGNS: Record<Tone, string> = { good: '✓', warning: '!', bad: '✕', neutral: 'i' }
@@ -43,7 +43,7 @@ function renderInline(part: Inline): string {
   if (typeof part === 'string') return escapeHtml(part)
   if ('strong' in part) return `<strong>${escapeHtml(part.strong)}</strong>`
   if ('code' in part) return `<code>${escapeHtml(part.code)}</code>`
-  return `<a href="#${escapeHtml(encodeURIComponent(part.to))}">${escapeHtml(part.link)}</a>`
+  return `<a href="#${escapeFragment(part.to)}">${escapeHtml(part.link)}</a>`
 }
 
 function renderFigure({ label, value, note, tone }: KeyFigure): string {

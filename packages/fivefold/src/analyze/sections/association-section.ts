@@ -30,7 +30,7 @@ export function associationSection({ associations, target }: Profile): Section[]
     section({
       id: 'associations',
       title: 'Associations',
-      intro: `Spearman’s rank correlation between numbers (orange where negative), Cramér’s V between categories, correlation ratio between the two; on ${formatCount(n)} rows. An association is not a cause.`,
+      intro: `Spearman’s rank correlation between numbers (orange where negative), Cramér’s V between categories, correlation ratio between the two, the latter corrected for chance; on ${formatCount(n)} rows. An association is not a cause.`,
       blocks: [
         ...(note === null ? [] : [paragraph(note)]),
         chart({

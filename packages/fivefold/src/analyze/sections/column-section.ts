@@ -6,6 +6,7 @@ import {
   formatNumber,
   formatPercent,
   formatTime,
+  paragraph,
   type Section,
   section,
   shortened,
@@ -115,11 +116,7 @@ function detailsOf(column: ColumnProfile, rows: number): Block[] {
       ...(column.text ? [['mean length', formatNumber(column.text.meanLength, 3)]] : []),
     ],
   })
-  const evidence = table({
-    caption: 'Read as',
-    columns: [{ label: 'type' }, { label: 'because' }],
-    rows: [[column.type, column.evidence]],
-  })
+  const evidence = paragraph(`Read as ${column.type}: ${column.evidence}.`)
   return [sideBySide([facts], [...topValueBlocks(column), evidence])]
 }
 
