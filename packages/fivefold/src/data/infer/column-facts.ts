@@ -5,13 +5,15 @@ import type { Storage } from './reading.ts'
 const COLUMNS_A_QUERY = 16
 /** Above this many rows distinct values are counted exactly only where the answer decides something. */
 const EXACT_DISTINCT_ROWS = 1_000_000
+const CHEAP_DISTINCT = 100_000
 
 /** What the choice of a semantic type rests on. */
 export interface ColumnFacts {
   readonly rowCount: number
   readonly present: number
-  /** Exact where it is 1, or near the number of present values; else within a few per cent in large tables. */
   readonly distinct: number
+  /** False in large tables, where many distinct values are estimated. */
+  readonly isDistinctExact: boolean
   /** Numbers only. */
   readonly min: number
   readonly max: number
@@ -46,6 +48,7 @@ export async function gatherFacts(
         distinct: number('distinct'),
         min: number('min'),
         max: number('max'),
+        isDistinctExact: false,
         rising: false,
         meanCharacters: number('characters'),
         meanWords: number('words'),
@@ -78,11 +81,15 @@ async function refine(
 ): Promise<ColumnFacts> {
   const value = quoteName(name)
   const one = async (sql: string): Promise<unknown> => Object.values((await session.rows(sql, failure))[0] ?? {})[0]
-  const isRough = rough.rowCount > EXACT_DISTINCT_ROWS && (rough.distinct <= 2 || rough.distinct > 0.85 * rough.present)
-  const distinct = isRough ? Number(await one(`SELECT count(DISTINCT ${value}) FROM ${relation}`)) : rough.distinct
-  if (storage !== 'BIGINT' || distinct < rough.rowCount) return { ...rough, distinct }
+  const { rowCount, present } = rough
+  // Few values are counted cheaply, and nearly as many as there are rows decide over identifiers.
+  const isEstimate = rowCount > EXACT_DISTINCT_ROWS
+  const recount = isEstimate && (rough.distinct < CHEAP_DISTINCT || rough.distinct > 0.85 * present)
+  const distinct = recount ? Number(await one(`SELECT count(DISTINCT ${value}) FROM ${relation}`)) : rough.distinct
+  const counted = { ...rough, distinct, isDistinctExact: !isEstimate || recount }
+  if (storage !== 'BIGINT' || distinct < rowCount) return counted
   const falls = await one(
     `SELECT count_if(this <= before) FROM (SELECT ${value} AS this, lag(${value}) OVER (ORDER BY rowid) AS before FROM ${relation})`,
   )
-  return { ...rough, distinct, rising: Number(falls) === 0 }
+  return { ...counted, rising: Number(falls) === 0 }
 }

@@ -45,6 +45,8 @@ export function describeColumn(
   }
 }
 
+const count = ({ distinct, isDistinctExact }: ColumnFacts): string => `${isDistinctExact ? '' : 'about '}${distinct}`
+
 function tensorOf(storage: Storage, nullable: boolean): TensorType {
   if (storage === 'VARCHAR') return 'string'
   if (storage === 'BIGINT' && !nullable) return 'int64'
@@ -57,14 +59,14 @@ function chooseType(name: string, storage: Storage, facts: ColumnFacts): Choice 
   if (facts.distinct === 1 && facts.present === facts.rowCount)
     return { type: 'constant', reason: `all ${facts.rowCount} rows hold the same value` }
   if (storage === 'BOOLEAN') return { type: 'boolean', reason: 'true and false only' }
-  if (storage === 'TIMESTAMP') return { type: 'datetime', reason: `${facts.distinct} distinct instants` }
+  if (storage === 'TIMESTAMP') return { type: 'datetime', reason: `${count(facts)} distinct instants` }
   if (storage === 'DOUBLE') return { type: 'number', reason: `numbers from ${facts.min} to ${facts.max}` }
   return storage === 'BIGINT' ? chooseIntegerType(name, facts) : chooseTextType(name, facts)
 }
 
 function chooseIntegerType(name: string, facts: ColumnFacts): Choice {
   const { rowCount, distinct, min, max, rising } = facts
-  const range = `integers from ${min} to ${max}, ${distinct} distinct`
+  const range = `integers from ${min} to ${max}, ${count(facts)} distinct`
   const integer: Choice = { type: 'integer', reason: range }
   if (distinct < rowCount || rowCount < MIN_IDENTIFIER_ROWS || TIME_NAME.test(name)) return integer
   const consecutive = max - min === rowCount - 1
@@ -82,7 +84,7 @@ function uniqueness({ rising }: ColumnFacts, name: string, consecutive: boolean)
 function chooseTextType(name: string, facts: ColumnFacts): Choice {
   const { present, distinct, meanCharacters, meanWords } = facts
   const share = distinct / present
-  const figures = `${distinct} distinct texts in ${present} values, ${meanWords.toFixed(1)} words and ${meanCharacters.toFixed(0)} characters on average`
+  const figures = `${count(facts)} distinct texts in ${present} values, ${meanWords.toFixed(1)} words and ${meanCharacters.toFixed(0)} characters on average`
   const wordy = meanWords >= TEXT_MIN_WORDS || meanCharacters >= TEXT_MIN_CHARACTERS
   const isCode = meanWords <= IDENTIFIER_MAX_WORDS && meanCharacters <= IDENTIFIER_MAX_CHARACTERS
   if (present >= MIN_IDENTIFIER_ROWS && share >= IDENTIFIER_DISTINCT_SHARE && isCode)
