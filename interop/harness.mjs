@@ -29,7 +29,7 @@ export function fivefold(args, cwd) {
 /** Runs a script of interop/python; its stdout is one JSON document. */
 export function python(script, args) {
   const result = spawnSync(FIVEFOLD_PYTHON, [join(scripts, script), ...args], { encoding: 'utf8', maxBuffer: 1 << 28 })
-  assert.equal(result.status, 0, `${script}: ${result.stderr.slice(-3000)}`)
+  assert.equal(result.status, 0, `${script}: ${result.error ?? result.signal ?? ''} ${result.stderr.slice(-3000)}`)
   return JSON.parse(result.stdout)
 }
 
@@ -62,7 +62,7 @@ export function trainedOn(table) {
   const folder = workFolder()
   const names = table.columns ? ['--columns', ...table.columns] : []
   const run = fivefold(
-    ['run', '--data', table.file, '--target', table.target, '--budget', '60s', '--out', 'out', ...names],
+    ['run', '--data', table.file, '--target', table.target, '--budget', '20s', '--out', 'out', ...names],
     folder,
   )
   const bundle = join(folder, 'out/model')

@@ -18,8 +18,8 @@ def read_table(path, columns):
 
 
 def as_type(series, kind):
-    """kind: double, int64, bool or string, as ONNX and MLflow name them."""
-    if "string" in kind or "str" in kind or "object" in kind:
+    """kind: double, int64, bool or string, as ONNX and MLflow name them (MLflow: numpy's, <U0 for text)."""
+    if "str" in kind or "object" in kind or kind.startswith(("<U", ">U")):
         return series.map(lambda value: "" if pd.isna(value) else str(value)).astype(object)
     if "bool" in kind:
         return series.map(lambda value: str(value).lower() in ("1", "true", "t", "yes")).astype(bool)
