@@ -55,7 +55,7 @@ export function ranksInOrder(values: Float64Array, order: Uint32Array): Float64A
 }
 
 /** Counts of pairs of codes, row-major [levelsA x levelsB]. */
-export function contingency(
+function contingency(
   a: Int32Array,
   b: Int32Array,
   levelsA: number,

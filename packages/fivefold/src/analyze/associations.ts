@@ -86,7 +86,7 @@ function chooseColumns(
   return comparable.filter(({ name }) => wanted.has(name)).slice(0, MOST_COLUMNS)
 }
 
-export function measurePair(a: EncodedColumn, b: EncodedColumn): AssociationPair {
+function measurePair(a: EncodedColumn, b: EncodedColumn): AssociationPair {
   const names = { a: a.name, b: b.name }
   if (a.isNumeric && b.isNumeric) {
     const linear = pearson(a.values, b.values)

@@ -1,6 +1,6 @@
 import { columnOf } from '../data/index.ts'
 import { benjaminiHochberg, chiSquareTest, ksTest, populationStabilityIndex, wilsonInterval } from '../metrics/index.ts'
-import { formatNumber, formatPercent, formatTime, shortened } from '../report/index.ts'
+import { formatNumber, formatPercent, shortened } from '../report/index.ts'
 import { type Analysis, isComparable, type SampleTarget } from './analysis.ts'
 import { presentOrder } from './association-measures.ts'
 import type { EncodedColumn } from './encoded-column.ts'
@@ -152,7 +152,7 @@ function rateOf(
 }
 
 /** Normal 95% interval of a mean. */
-export function meanInterval(values: Float64Array): Interval {
+function meanInterval(values: Float64Array): Interval {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   return intervalOfMoments(mean, squares / Math.max(1, values.length - 1), values.length)
@@ -162,5 +162,3 @@ export function intervalOfMoments(mean: number, variance: number, n: number): In
   const half = 1.959964 * Math.sqrt(variance / n)
   return { value: mean, low: mean - half, high: mean + half }
 }
-
-export const timeOrRow = (at: number, isTime: boolean): string => (isTime ? formatTime(at) : `row ${at}`)

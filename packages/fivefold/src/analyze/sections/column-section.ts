@@ -14,7 +14,7 @@ import {
   sparkline,
   table,
 } from '../../report/index.ts'
-import { topShare } from '../issues.ts'
+import { topShare } from '../issues/facts.ts'
 import type { ColumnProfile, Profile, QualityIssue } from '../profile.ts'
 
 /** Issues that say something of one column at a time; others would repeat on every card. */

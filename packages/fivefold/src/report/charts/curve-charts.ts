@@ -61,7 +61,7 @@ export function curveChart({ curves, x, y, xDomain, yDomain, diagonal, level, ma
   )
 }
 
-export const legendOf = (names: readonly string[]): LegendEntry[] =>
+const legendOf = (names: readonly string[]): LegendEntry[] =>
   names.length < 2 ? [] : names.map((name, i) => ({ name, colour: seriesColour(i), dash: seriesDash(i) }))
 
 function marksOfCurve({ points, dots, steps }: Curve, index: number): Plot.Markish[] {

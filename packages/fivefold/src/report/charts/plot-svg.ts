@@ -3,7 +3,7 @@ import { parseHTML } from 'linkedom'
 import { escapeHtml, withoutControls } from '../escape.ts'
 
 /** Colours of the page's series; the fallbacks serve where the page's variables are not there, as in a notebook. */
-export const SERIES_COLOURS = [
+const SERIES_COLOURS = [
   'var(--c1,#0b6fb3)',
   'var(--c2,#c05800)',
   'var(--c3,#008060)',
