@@ -31,6 +31,8 @@ const runner = spawn(process.execPath, ['--test', '--test-concurrency=1', '--tes
   env: { ...process.env, FIVEFOLD_INSTALLED: installed, FIVEFOLD_REPOSITORY: repository },
 })
 runner.on('exit', (code) => process.exit(code ?? 1))
+// The runner ends with us; our exit takes the folders away.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => runner.kill('SIGTERM'))
 
 function pack() {
   const packed = npm(

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import {
@@ -186,7 +186,6 @@ describe('models that are not', () => {
   })
 
   it('a bundle in which a byte was changed', async () => {
-    const { readFileSync } = await import('node:fs')
     assertDone(await fivefold(['run', '--data', 'a.csv', '--target', 'churn', '--out', 'out', '--json'], { cwd }))
     const file = join(cwd, 'out/model/model.onnx')
     const bytes = readFileSync(file)

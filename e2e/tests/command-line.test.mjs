@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
 import {
@@ -139,11 +139,12 @@ describe('from a table to predictions', () => {
   it('ends with 3 where the criteria are not met, and keeps the model', async () => {
     const config = `import { defineProject } from 'fivefold'
 export default defineProject({ data: ${JSON.stringify(data)}, target: 'churn', out: 'strict', criteria: [{ metric: 'rocAuc', atLeast: 0.9999 }] })`
-    const { writeFileSync } = await import('node:fs')
     writeFileSync(join(folder, 'strict.config.ts'), config)
     const result = await fivefold(['run', '--config', 'strict.config.ts', '--json'], { cwd: folder })
     assert.equal(result.code, 3, result.stdout + result.stderr)
-    assert.deepEqual(result.json.criteria, [{ metric: 'rocAuc', at_least: 0.9999, met: false }])
+    const [{ metric, at_least, met }] = result.json.criteria
+    assert.deepEqual({ metric, at_least, met }, { metric: 'rocAuc', at_least: 0.9999, met: false })
+    assert.ok(existsSync(join(folder, 'strict/model/model.onnx')))
     assertNoStackTrace(result)
   })
 

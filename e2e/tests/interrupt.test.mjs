@@ -65,36 +65,43 @@ describe('Ctrl-C', () => {
     writeCsv(cwd, 'churn.csv', churnRows(600))
     assertDone(await fivefold(ARGS, { cwd }))
     const running = start(['serve', '--model', 'out/model', '--port', '0', '--json'], { cwd })
-    await until(() => running.output.stdout.trimEnd().endsWith('}'), running)
-    const { url, model } = JSON.parse(running.output.stdout)
-    const ready = await fetch(`${url}/v2/health/ready`)
-    assert.equal(ready.status, 200)
-    const inputs = [
-      { name: 'age', shape: [2, 1], datatype: 'FP64', data: [20, 60] },
-      { name: 'income', shape: [2, 1], datatype: 'FP64', data: [1500, 5000] },
-      { name: 'plan', shape: [2, 1], datatype: 'BYTES', data: ['pro', 'basic'] },
-    ]
-    const described = await (await fetch(`${url}/v2/models/${model}`)).json()
-    const needed = new Map(described.inputs.map((input) => [input.name, input]))
-    const body = JSON.stringify({
-      inputs: inputs
-        .filter(({ name }) => needed.has(name))
-        .map((input) => ({ ...input, datatype: needed.get(input.name).datatype })),
-    })
-    const answer = await fetch(`${url}/v2/models/${model}/infer`, {
-      method: 'POST',
-      body,
-      headers: { 'content-type': 'application/json' },
-    })
-    const text = await answer.text()
-    assert.equal(answer.status, 200, text)
-    assert.ok(
-      JSON.parse(text).outputs.some(({ name, data }) => name === 'label' && data.length === 2),
-      text,
-    )
-    running.child.kill('SIGINT')
-    const ended = await running.done
-    assert.equal(ended.code, 0, ended.stderr)
-    assertNoStackTrace(ended)
+    try {
+      await until(() => running.output.stdout.trimEnd().endsWith('}'), running)
+      const { url, model } = JSON.parse(running.output.stdout)
+      const ready = await fetch(`${url}/v2/health/ready`)
+      assert.equal(ready.status, 200)
+      const inputs = [
+        { name: 'age', shape: [2, 1], datatype: 'FP64', data: [20, 60] },
+        { name: 'income', shape: [2, 1], datatype: 'FP64', data: [1500, 5000] },
+        { name: 'day', shape: [2, 1], datatype: 'FP64', data: [1704067200000, 1704153600000] },
+        { name: 'plan', shape: [2, 1], datatype: 'BYTES', data: ['pro', 'basic'] },
+        { name: 'day', shape: [2, 1], datatype: 'FP64', data: [Date.UTC(2024, 0, 5), Date.UTC(2024, 0, 6)] },
+      ]
+      const described = await (await fetch(`${url}/v2/models/${model}`)).json()
+      const needed = new Map(described.inputs.map((input) => [input.name, input]))
+      const body = JSON.stringify({
+        inputs: inputs
+          .filter(({ name }) => needed.has(name))
+          .map((input) => ({ ...input, datatype: needed.get(input.name).datatype })),
+      })
+      const answer = await fetch(`${url}/v2/models/${model}/infer`, {
+        method: 'POST',
+        body,
+        headers: { 'content-type': 'application/json' },
+      })
+      const text = await answer.text()
+      assert.equal(answer.status, 200, text)
+      assert.ok(
+        JSON.parse(text).outputs.some(({ name, data }) => name === 'label' && data.length === 2),
+        text,
+      )
+      running.child.kill('SIGINT')
+      const ended = await running.done
+      assert.equal(ended.code, 0, ended.stderr)
+      assertNoStackTrace(ended)
+    } finally {
+      // A failed assertion must not leave a server that keeps the runner waiting.
+      running.child.kill('SIGKILL')
+    }
   })
 })

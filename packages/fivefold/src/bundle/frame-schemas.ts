@@ -5,12 +5,13 @@ import type { PredictionResult } from './predictor.ts'
 /** The raw columns that a model takes, as a schema to read tables with. */
 export function inputSchema(manifest: Pick<BundleManifest, 'inputs'>): Schema {
   return {
-    columns: manifest.inputs.map(({ name, type, tensor, nullable }) => ({
+    columns: manifest.inputs.map(({ name, type, tensor, nullable, datetimeFormat }) => ({
       name,
       type,
       tensor,
       nullable,
       evidence: 'declared by the model',
+      ...(datetimeFormat !== undefined && { datetimeFormat }),
     })),
   }
 }

@@ -11,6 +11,8 @@ const inputSchema = z.strictObject({
   type: z.enum(SEMANTIC_TYPES),
   tensor: z.enum(['double', 'int64', 'bool', 'string']),
   nullable: z.boolean(),
+  /** How datetimes of the training file were written, where not as ISO 8601; needed to read the next file alike. */
+  datetimeFormat: z.string().exactOptional(),
   /** What the column means, in words. */
   meaning: z.string().optional(),
   /** Smallest and largest value seen in training. */

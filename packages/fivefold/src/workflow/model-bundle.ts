@@ -32,11 +32,12 @@ async function contentOf(input: BundleSources, columns: readonly ColumnSummary[]
   return {
     name: config.name,
     problem,
-    inputs: trained.inputs.map(({ name, type, tensor, nullable }) => ({
+    inputs: trained.inputs.map(({ name, type, tensor, nullable, datetimeFormat }) => ({
       name,
       type,
       tensor,
       nullable,
+      ...(datetimeFormat !== undefined && { datetimeFormat }),
       ...seenValues(columns.find((column) => column.name === name)!),
     })),
     outputs: [...trained.outputs],

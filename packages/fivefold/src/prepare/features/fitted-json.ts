@@ -1,21 +1,13 @@
 import { z } from 'zod'
 import { FivefoldError } from '../../core/index.ts'
-import { SEMANTIC_TYPES } from '../../data/index.ts'
+import { columnSchemaJson } from '../../data/index.ts'
 import { findTransform } from './fit.ts'
 import { createFittedFeatures, type FittedFeatures } from './fitted-features.ts'
 import type { Transform } from './transform.ts'
 
-const columnSchema = z.strictObject({
-  name: z.string(),
-  type: z.enum(SEMANTIC_TYPES),
-  tensor: z.enum(['double', 'int64', 'bool', 'string']),
-  nullable: z.boolean(),
-  evidence: z.string(),
-})
-
 const fittedSchema = z.strictObject({
   format: z.literal(1),
-  parts: z.array(z.strictObject({ column: columnSchema, transform: z.string(), state: z.unknown() })).min(1),
+  parts: z.array(z.strictObject({ column: columnSchemaJson, transform: z.string(), state: z.unknown() })).min(1),
   kept: z.array(z.int().min(0)).min(1),
 })
 
