@@ -29,6 +29,8 @@ const runner = spawn(process.execPath, ['--test', '--test-concurrency=1', '--tes
   env: { ...process.env, FIVEFOLD_PYTHON: python, FIVEFOLD_MAIN: main, FIVEFOLD_REPOSITORY: repository },
 })
 runner.on('exit', (code) => process.exit(code ?? 1))
+// The runner ends with us.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => runner.kill('SIGTERM'))
 
 /** Path of the interpreter of an environment that holds the requirements; another list makes another environment. */
 function pythonEnvironment() {

@@ -73,7 +73,6 @@ describe('Ctrl-C', () => {
       const inputs = [
         { name: 'age', shape: [2, 1], datatype: 'FP64', data: [20, 60] },
         { name: 'income', shape: [2, 1], datatype: 'FP64', data: [1500, 5000] },
-        { name: 'day', shape: [2, 1], datatype: 'FP64', data: [1704067200000, 1704153600000] },
         { name: 'plan', shape: [2, 1], datatype: 'BYTES', data: ['pro', 'basic'] },
         { name: 'day', shape: [2, 1], datatype: 'FP64', data: [Date.UTC(2024, 0, 5), Date.UTC(2024, 0, 6)] },
       ]
