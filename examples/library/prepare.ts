@@ -11,8 +11,7 @@ import {
 
 const context = createContext({ seed: 7 })
 const location = 'node_modules/vega-datasets/data/birdstrikes.csv'
-// Here 'None' is a kind of damage; by default it would be read as a missing value.
-await using table = await openTable({ location, missing: [] })
+await using table = await openTable(location)
 const [name, frame] = ['Effect Amount of damage', await table.read()]
 const targetColumn = table.schema.columns.find((column) => column.name === name)!
 const target = targetFromColumn(columnOf(frame, name), targetColumn, 'classification')

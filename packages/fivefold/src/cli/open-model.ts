@@ -10,11 +10,14 @@ export interface NamedModel {
   readonly version: string
 }
 
+/** Whether a reference has the form `name@alias` or `name/version`. */
+export const isModelName = (reference: string): boolean => /^[\w.-]+(@[\w.-]+|\/\d+)$/.test(reference)
+
 /** A bundle by folder, or by `name@alias` or `name/version` from the registry. */
-export async function openModel(reference: string, store = '.fivefold'): Promise<NamedModel> {
+export async function openModel(reference: string, store: string): Promise<NamedModel> {
   if (await exists(join(reference, 'fivefold.json')))
     return { bundle: await openBundle(resolve(reference)), version: '1' }
-  if (!/^[\w.-]+(@|\/)[\w.-]+$/.test(reference)) {
+  if (!isModelName(reference)) {
     throw new FivefoldError(
       'MODEL_NOT_FOUND',
       `${reference} is neither a bundle folder nor name@alias nor name/version`,

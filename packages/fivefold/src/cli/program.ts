@@ -117,11 +117,10 @@ function addValidate(program: Command): void {
 
 function addData(program: Command): void {
   const data = program.command('data').description('versions of data')
-  const store = (): Option => new Option('--store <dir>', 'folder of the store').default('.fivefold')
   data
     .command('log')
     .description('list the snapshots, newest first')
-    .addOption(store())
+    .addOption(storeFlag())
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/data.ts')).dataLogCommand(flags))
   data
@@ -129,11 +128,13 @@ function addData(program: Command): void {
     .description('what changed between two snapshots')
     .argument('<from>', 'version or unambiguous beginning of one')
     .argument('<to>')
-    .addOption(store())
+    .addOption(storeFlag())
     .addOption(jsonFlag())
     .action(async (from, to, flags) => (await import('./commands/data.ts')).dataDiffCommand(from, to, flags))
 }
 
+const storeFlag = (): Option =>
+  new Option('--store <dir>', 'folder of runs, registry and data versions').default('.fivefold')
 const modelFlag = (): Option =>
   new Option('--model <model>', 'bundle folder, name@alias or name/version').makeOptionMandatory()
 
@@ -143,6 +144,7 @@ function addPredict(program: Command): void {
     .addOption(modelFlag())
     .requiredOption('--data <source>', 'rows to score')
     .requiredOption('--out <file>', 'where predictions go')
+    .addOption(storeFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag())
     .addOption(quietFlag())
@@ -154,7 +156,8 @@ function addEvaluate(program: Command): void {
     .description('measure a model on labelled data, with intervals and a report')
     .addOption(modelFlag())
     .requiredOption('--data <source>', 'labelled rows')
-    .addOption(outFlag('folder of the report'))
+    .option('--out <dir>', 'folder of the report', 'fivefold-evaluation')
+    .addOption(storeFlag())
     .addOption(seedFlag())
     .addOption(jsonFlag())
     .addOption(quietFlag())
@@ -169,7 +172,7 @@ function addServe(program: Command): void {
     .option('--port <n>', 'port; 0 takes a free one', wholeNumber(0, 65_535), 8080)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--log <dir>', 'keep a prediction log in this folder')
-    .addOption(threadsFlag())
+    .addOption(storeFlag())
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/serve.ts')).serveCommand(flags))
 }
@@ -177,7 +180,8 @@ function addServe(program: Command): void {
 function addMonitor(program: Command): void {
   withSourceFlags(program.command('monitor'))
     .description('drift of current data against a reference, at a stated false-alarm rate')
-    .requiredOption('--reference <source>', 'reference data, or a bundle folder')
+    .requiredOption('--reference <source>', 'reference data, or a model: bundle folder, name@alias or name/version')
+    .addOption(storeFlag())
     .requiredOption('--current <source>', 'current data')
     .option('--false-alarm-rate <share>', 'chance of any alarm where nothing drifts', fraction, 0.05)
     .addOption(outFlag('folder of the report'))
@@ -188,12 +192,11 @@ function addMonitor(program: Command): void {
 }
 
 function addModels(program: Command): void {
-  const store = (): Option => new Option('--store <dir>', 'folder of the store').default('.fivefold')
   const models = program.command('models').description('the model registry')
   models
     .command('list')
     .description('models, versions and aliases')
-    .addOption(store())
+    .addOption(storeFlag())
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/models.ts')).modelsListCommand(flags))
   models
@@ -201,7 +204,7 @@ function addModels(program: Command): void {
     .description('point an alias such as champion at a version; for promotion and roll-back')
     .argument('<model>', 'name/version')
     .argument('<alias>')
-    .addOption(store())
+    .addOption(storeFlag())
     .addOption(jsonFlag())
     .action(async (model, alias, flags) =>
       (await import('./commands/models.ts')).modelsAliasCommand(model, alias, flags),

@@ -53,6 +53,7 @@ export class FivefoldError extends Error {
 
 const SYSTEM_CODES: Record<string, ErrorCode> = {
   ENOSPC: 'STORAGE_FULL',
+  SQLITE_FULL: 'STORAGE_FULL',
   EDQUOT: 'STORAGE_FULL',
   EACCES: 'STORAGE_DENIED',
   EPERM: 'STORAGE_DENIED',

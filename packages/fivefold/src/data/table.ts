@@ -12,7 +12,7 @@ export interface SourceOptions {
   readonly encoding?: 'utf-8' | 'latin-1'
   /** Character of the decimal point in numbers; guessed where absent. */
   readonly decimal?: '.' | ','
-  /** Texts that mean missing, besides the empty one. Default: ? NA N/A NaN null NULL None. */
+  /** Texts that mean missing, besides the empty one. Default: ? NA N/A NaN null NULL. */
   readonly missing?: readonly string[]
   /** Semantic types that override the guess. */
   readonly types?: Readonly<Record<string, SemanticType>>

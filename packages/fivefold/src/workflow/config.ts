@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { FivefoldError, type Issue } from '../core/index.ts'
 import { SEMANTIC_TYPES } from '../data/index.ts'
 import { METRIC_NAMES, type MetricName } from '../metrics/index.ts'
-import { type FeatureOverrides, featureStepSchema } from '../prepare/index.ts'
+import { featureStepSchema } from '../prepare/index.ts'
 import { constraintsSchema, criterionSchema } from '../problem/index.ts'
 
 const sourceSchema = z.strictObject({
@@ -76,7 +76,6 @@ export const projectConfigSchema = z.strictObject({
 export type ProjectConfig = z.input<typeof projectConfigSchema>
 /** What a run works with. */
 export type ResolvedConfig = z.output<typeof projectConfigSchema>
-export type { FeatureOverrides }
 
 /** Declares a project; the default export of `fivefold.config.ts`. Only a type check: nothing runs yet. */
 export function defineProject(config: ProjectConfig): ProjectConfig {

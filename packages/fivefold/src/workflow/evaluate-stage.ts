@@ -16,12 +16,13 @@ import { fitBaseline, heldOutTarget, type TrainedModel } from '../train/index.ts
 import { candidatesSection } from './candidates-section.ts'
 import type { EvaluateInput } from './evaluate-input.ts'
 import { writeModelBundle } from './model-bundle.ts'
+import type { Registered } from './register-stage.ts'
 import type { RunRecord } from './run-record.ts'
 
 export interface Evaluated {
   readonly evaluation: Evaluation
   /** `run.json` without its stages, which are still under way. */
-  record(registeredVersion: string | undefined): Omit<RunRecord, 'stages'>
+  record(registered: Registered | undefined): Omit<RunRecord, 'stages'>
 }
 
 /** Phase 4: the assembled graph on raw test columns, against the baseline, with report, model card and bundle. */
@@ -51,7 +52,7 @@ export function runEvaluateStage(input: EvaluateInput): Promise<Evaluated> {
       await writeFileAtomic(join(paths.out, 'reports', 'evaluation.html'), html)
       await writeFileAtomic(join(paths.out, 'reports', 'evaluation.json'), JSON.stringify(evaluation, null, 2))
       await writeModelBundle({ ...input, evaluation })
-      return { evaluation, record: (version) => recordOf(input, evaluation, latency, version) }
+      return { evaluation, record: (registered) => recordOf(input, evaluation, latency, registered) }
     } finally {
       await predictor.close()
     }
@@ -116,7 +117,7 @@ function recordOf(
   input: EvaluateInput,
   evaluation: Evaluation,
   latency: Latency,
-  registered: string | undefined,
+  registered: Registered | undefined,
 ): Omit<RunRecord, 'stages'> {
   const { problem, trained, data, train, protocol, profile } = input
   return {
@@ -127,7 +128,7 @@ function recordOf(
     seed: input.stages.context.seed,
     data: {
       hash: data.hash,
-      rows: train.frame.rowCount,
+      rows: data.table.rowCount,
       columns: data.table.schema.columns.length,
       version: input.dataVersion,
     },
@@ -142,9 +143,13 @@ function recordOf(
       threshold: trained.threshold,
       latencyMs: { p50: latency.p50, p95: latency.p95, p99: latency.p99 },
       batchRowsPerSecond: latency.batch!.rowsPerSecond,
-      ...(registered !== undefined && { version: registered }),
+      ...(registered && { version: registered.version }),
     },
-    warnings: [...input.warnings, ...seriousIssues(profile, data.drop)],
+    warnings: [
+      ...input.warnings,
+      ...seriousIssues(profile, data.drop),
+      ...(registered?.warning ? [registered.warning] : []),
+    ],
   }
 }
 

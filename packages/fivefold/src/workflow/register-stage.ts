@@ -1,7 +1,9 @@
 import { join } from 'node:path'
-import type { MetricName } from '../metrics/index.ts'
+import type { Evaluation } from '../evaluate/index.ts'
+import { METRICS } from '../metrics/index.ts'
+import { formatInterval, formatNumber } from '../report/index.ts'
+import type { ModelVersion } from '../track/index.ts'
 import type { ResolvedConfig } from './config.ts'
-import type { Evaluated } from './evaluate-stage.ts'
 import type { RunPaths } from './run-paths.ts'
 import type { StageRunner } from './stage-runner.ts'
 import type { TrackedRun } from './tracked-run.ts'
@@ -11,18 +13,52 @@ export interface RegisterInput {
   readonly paths: RunPaths
   readonly stages: StageRunner
   readonly run: TrackedRun
-  readonly evaluated: Evaluated
+  readonly evaluation: Evaluation
 }
 
-/** The bundle becomes a version of the model; it is the `champion` where its criteria are met. Answers `name/version`. */
-export function runRegisterStage({ config, paths, stages, run, evaluated }: RegisterInput): Promise<string> {
+export interface Registered {
+  /** `name/version`. */
+  readonly version: string
+  /** Why the version is not the `champion`, where it is not. */
+  readonly warning?: string
+}
+
+/**
+ * The bundle becomes a version of the model. It also becomes the `champion` where its criteria are met and it is not
+ * worse than the present one: beyond the 95% interval that the champion was measured with.
+ */
+export function runRegisterStage({ config, paths, stages, run, evaluation }: RegisterInput): Promise<Registered> {
   return stages.run('register', async () => {
-    const { metrics, criteria } = evaluated.evaluation
-    for (const [name, measured] of Object.entries(metrics))
-      run.sink.metric(`test.${name as MetricName}`, measured.value)
+    const { metrics } = evaluation
+    for (const [name, measured] of Object.entries(metrics)) run.sink.metric(`test.${name}`, measured.value)
     run.sink.artifact('reports', join(paths.out, 'reports'))
+    const champion = await presentChampion(run, config.name)
     const { version } = await run.store.registerModel(config.name, join(paths.out, 'model'), { runId: run.id, metrics })
-    if (criteria.every((criterion) => criterion.met)) await run.store.setAlias(config.name, 'champion', version)
-    return `${config.name}/${version}`
+    const objection = objectionTo(evaluation, champion)
+    if (objection === undefined) await run.store.setAlias(config.name, 'champion', version)
+    const name = `${config.name}/${version}`
+    return objection === undefined
+      ? { version: name }
+      : { version: name, warning: `${name} is not the champion: ${objection}` }
   })
+}
+
+async function presentChampion({ store }: TrackedRun, name: string): Promise<ModelVersion | undefined> {
+  const models = await store.listModels()
+  const versions = models.find((model) => model.name === name)?.versions ?? []
+  return versions.find(({ aliases }) => aliases.includes('champion'))
+}
+
+function objectionTo(
+  { criteria, metric, metrics }: Evaluation,
+  champion: ModelVersion | undefined,
+): string | undefined {
+  const missed = criteria.filter((criterion) => !criterion.met).map((criterion) => criterion.metric)
+  if (missed.length > 0) return `it misses the criterion on ${missed.join(', ')}`
+  const before = champion?.metrics[metric]
+  const now = metrics[metric]
+  if (!champion || !before || !now) return undefined
+  const isWorse = METRICS[metric].higherIsBetter ? now.value < before.low : now.value > before.high
+  if (!isWorse) return undefined
+  return `its ${metric} of ${formatNumber(now.value)} is worse than that of version ${champion.version}, ${formatInterval(before)}`
 }

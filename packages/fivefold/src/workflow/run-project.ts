@@ -55,7 +55,7 @@ export async function runProject(
     const evaluated = await runEvaluateStage({ config, paths, data, stages, ...profiled, ...prepared, trained })
     const registered = stages.endsAfter('evaluate')
       ? undefined
-      : await runRegisterStage({ config, paths, stages, run, evaluated })
+      : await runRegisterStage({ config, paths, stages, run, evaluation: evaluated.evaluation })
     const record: RunRecord = { ...evaluated.record(registered), stages: stages.records }
     await writeFileAtomic(join(paths.out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`)
     return { config, out: paths.out, record, criteriaMet: record.criteria.every((criterion) => criterion.met) }

@@ -13,12 +13,13 @@ interface EvaluateFlags extends CommonFlags, SourceFlags {
   readonly model: string
   readonly data: string
   readonly out: string
+  readonly store: string
 }
 
 /** Exit code 3 where the data misses a criterion of the model's problem. */
 export async function evaluateCommand(flags: EvaluateFlags): Promise<void> {
   const evaluation = await withCommandContext(flags, async (context) => {
-    const { bundle } = await openModel(flags.model)
+    const { bundle } = await openModel(flags.model, flags.store)
     return evaluateBundle(bundle, sourceFromFlags(flags.data, flags), context)
   })
   const path = join(flags.out, 'reports', 'evaluation.html')

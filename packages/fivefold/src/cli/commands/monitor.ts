@@ -1,10 +1,11 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Bundle, createPredictor, inputSchema, openBundle } from '../../bundle/index.ts'
+import { type Bundle, createPredictor, inputSchema } from '../../bundle/index.ts'
 import { type Context, writeFileAtomic } from '../../core/index.ts'
 import { type Frame, openTable, type Schema } from '../../data/index.ts'
 import { type DriftReport, detectDrift, readReference, renderDriftHtml } from '../../operate/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
+import { isModelName, openModel } from '../open-model.ts'
 import { printJson, printLine } from '../output.ts'
 import { type SourceFlags, sourceFromFlags } from '../source-flags.ts'
 
@@ -13,6 +14,7 @@ interface MonitorFlags extends CommonFlags, SourceFlags {
   readonly current: string
   readonly falseAlarmRate: number
   readonly out: string
+  readonly store: string
 }
 
 /** Exit code 0 with or without drift: the answer is the report. */
@@ -28,7 +30,10 @@ export async function monitorCommand(flags: MonitorFlags): Promise<void> {
 
 async function compare(flags: MonitorFlags, context: Context): Promise<DriftReport> {
   const { falseAlarmRate } = flags
-  if (await isFolder(flags.reference)) return compareWithBundle(await openBundle(flags.reference), flags, context)
+  if (await isModel(flags.reference)) {
+    const { bundle } = await openModel(flags.reference, flags.store)
+    return compareWithBundle(bundle, flags, context)
+  }
   await using reference = await openTable(sourceFromFlags(flags.reference, flags), context)
   const current = await readAll(flags.current, flags, reference.schema, context)
   return detectDrift({ reference: await reference.read(), current, schema: reference.schema, falseAlarmRate, context })
@@ -58,11 +63,11 @@ async function readAll(location: string, flags: MonitorFlags, schema: Schema, co
   return await table.read()
 }
 
-const isFolder = (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isDirectory(),
-    () => false,
-  )
+/** A folder is a bundle; a name that no file has is looked up in the registry. */
+async function isModel(reference: string): Promise<boolean> {
+  const found = await stat(reference).catch(() => undefined)
+  return found ? found.isDirectory() : isModelName(reference)
+}
 
 function printReport(report: DriftReport, path: string): void {
   const drifted = [...report.columns, ...report.predictions]

@@ -10,6 +10,7 @@ interface PredictFlags extends CommonFlags, SourceFlags {
   readonly model: string
   readonly data: string
   readonly out: string
+  readonly store: string
 }
 
 /** Scores a table of any size, piece by piece; the answers stand in the order of the rows. */
@@ -20,7 +21,7 @@ export async function predictCommand(flags: PredictFlags): Promise<void> {
 }
 
 async function predictFile(flags: PredictFlags, context: Context): Promise<number> {
-  const { bundle } = await openModel(flags.model)
+  const { bundle } = await openModel(flags.model, flags.store)
   await using table = await openTable(
     { ...sourceFromFlags(flags.data, flags), schema: inputSchema(bundle.manifest) },
     context,

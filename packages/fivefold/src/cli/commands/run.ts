@@ -32,7 +32,7 @@ const CRITERIA_NOT_MET = 3
 export async function runCommand(flags: RunFlags): Promise<void> {
   const selection = { ...stageFlag('from', flags.from), ...stageFlag('only', flags.only) }
   const config = {
-    ...(flags.data === undefined ? await loadConfig(flags.config) : dataAndTarget(flags)),
+    ...(flags.data === undefined ? withSourceFlags(await loadConfig(flags.config), flags) : dataAndTarget(flags)),
     ...overrides(flags),
   }
   const seeded = { ...flags, seed: flags.seed ?? config.seed ?? 7 }
@@ -57,6 +57,14 @@ function dataAndTarget(flags: RunFlags): ProjectConfig {
     throw new FivefoldError('CLI_USAGE', '--data needs --target: the column that is to be predicted')
   }
   return { data: sourceFromFlags(flags.data, flags) as ProjectConfig['data'], target: flags.target }
+}
+
+/** Flags that say how the data is read hold for the data of a config file, too. */
+function withSourceFlags(config: ProjectConfig, flags: RunFlags): ProjectConfig {
+  const given = typeof config.data === 'string' ? { location: config.data } : config.data
+  const { location: _, types, ...reading } = sourceFromFlags('', flags)
+  const data = { ...given, ...reading, ...(types && { types: { ...given?.types, ...types } }) }
+  return { ...config, data: data as ProjectConfig['data'] }
 }
 
 /** Flags win over the config file. */

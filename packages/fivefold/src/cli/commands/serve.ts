@@ -8,13 +8,14 @@ interface ServeFlags extends CommonFlags {
   readonly model: string
   readonly port: number
   readonly host: string
+  readonly store: string
   readonly log?: string
 }
 
 /** Serves until interrupted; requests in flight are answered before the process ends with exit code 0. */
 export async function serveCommand(flags: ServeFlags): Promise<void> {
   await withCommandContext(flags, async (context) => {
-    const { bundle, version } = await openModel(flags.model)
+    const { bundle, version } = await openModel(flags.model, flags.store)
     const server = await serveBundle({
       bundle: bundle.path,
       version,

@@ -10,7 +10,7 @@ import { fileRelation } from './load-files.ts'
 import { loadPostgres } from './load-postgres.ts'
 import type { Source } from './location.ts'
 
-const MISSING_TEXTS = ['?', 'NA', 'N/A', 'NaN', 'null', 'NULL', 'None']
+const MISSING_TEXTS = ['?', 'NA', 'N/A', 'NaN', 'null', 'NULL']
 
 /** The relation `cleaned` of a session: the source's columns, texts trimmed, marks of missing values as NULL. */
 export interface LoadedSource {

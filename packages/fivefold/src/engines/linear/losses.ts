@@ -4,11 +4,6 @@ export function sigmoid(x: number): number {
   return e / (1 + e)
 }
 
-/** log(1 + exp(x)) without overflow. */
-export function softplus(x: number): number {
-  return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x))
-}
-
 /** Scores to probabilities, in place, for `count` values from `start`. Returns log(sum(exp(scores))). */
 export function softmaxInPlace(values: Float64Array, start: number, count: number): number {
   let highest = Number.NEGATIVE_INFINITY

@@ -75,5 +75,7 @@ function servedColumn({ name, type, tensor, nullable, meaning, range, categories
 
 function openLog(dir: string, model: ServedModel, context: Context): Promise<PredictionLog> {
   const classes = model.output.task === 'classification' ? model.output.classes : []
-  return createPredictionLog({ dir, model, schema: model.inputs, classes, context })
+  // Interrupting the server must not interrupt the compaction of what it has logged: that is part of closing.
+  const uninterrupted = { ...context, signal: new AbortController().signal }
+  return createPredictionLog({ dir, model, schema: model.inputs, classes, context: uninterrupted })
 }

@@ -30,7 +30,7 @@ export interface ValidationReport {
 }
 
 export interface ValidateOptions {
-  /** CSV file for the rows that break a rule, with their row number in `__row` and why in `__reason`. */
+  /** File for the rows that break a rule (CSV, JSONL or Parquet by extension), with their number in `__row` and why in `__reason`. */
   readonly rejectsPath?: string
 }
 
@@ -153,11 +153,16 @@ async function writeRejects(table: Table, checks: readonly RowCheck[], path: str
   try {
     await mkdir(dirname(path), { recursive: true })
     await table.query(`COPY (SELECT * FROM (SELECT *, concat_ws('; ', ${reasons.join(', ')}) AS __reason FROM data)
-      WHERE __reason <> '' ORDER BY __row) TO ${quoteSqlText(temporary)} (FORMAT csv, HEADER true)`)
+      WHERE __reason <> '' ORDER BY __row) TO ${quoteSqlText(temporary)} (${copyOptions(path)})`)
     await rename(temporary, path)
   } catch (error) {
     throw FivefoldError.from(error, 'STORE_UNAVAILABLE')
   } finally {
     await rm(temporary, { force: true })
   }
+}
+
+function copyOptions(path: string): string {
+  if (/\.parquet$/i.test(path)) return 'FORMAT parquet'
+  return /\.(jsonl|ndjson)$/i.test(path) ? 'FORMAT json' : 'FORMAT csv, HEADER true'
 }
