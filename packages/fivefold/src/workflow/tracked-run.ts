@@ -29,15 +29,27 @@ export async function withTrackedRun<T>(
     sink.tag('fivefold.dataHash', data.hash)
     try {
       const result = await work({ id, store, sink })
-      await sink.flush()
-      await store.finishRun(id, 'finished')
+      await closeRun(store, sink, id, 'finished')
       return result
     } catch (error) {
-      await sink.flush()
-      await store.finishRun(id, FivefoldError.from(error).code === 'CANCELLED' ? 'killed' : 'failed')
+      const status = FivefoldError.from(error).code === 'CANCELLED' ? 'killed' : 'failed'
+      // Where the store fails as well, as on a full disk, the first error is the one to report.
+      await closeRun(store, sink, id, status).catch((second: unknown) =>
+        context.log.warn(`the run could not be recorded as ${status}: ${FivefoldError.from(second).message}`),
+      )
       throw error
     }
   } finally {
     await store.close()
   }
+}
+
+async function closeRun(
+  store: TrackingStore,
+  sink: BufferedRunSink,
+  id: string,
+  status: 'finished' | 'failed' | 'killed',
+): Promise<void> {
+  await sink.flush()
+  await store.finishRun(id, status)
 }
