@@ -27,10 +27,15 @@ export function runSummary(record: RunRecord, out: string): string {
   ].join('\n')
 }
 
-function headline({ target, task, metric, test, baseline }: RunRecord): string {
+function headline(record: RunRecord): string {
+  const { target, task, metric, test, baseline } = record
   const measured = test.metrics[metric]
   const before = baseline.metrics[metric]
-  return `${task} of '${target}': ${metric} ${show(measured)} on ${formatCount(test.rows)} test rows (${test.protocol}); baseline ${show(before)}`
+  const positive =
+    record.positiveClass === undefined
+      ? ''
+      : `, positive class '${record.positiveClass}' from a probability of ${formatNumber(record.model.threshold ?? 0.5)}`
+  return `${task} of '${target}'${positive}: ${metric} ${show(measured)} on ${formatCount(test.rows)} test rows (${test.protocol}); baseline ${show(before)}`
 }
 
 const show = (value: MetricValue | undefined): string => (value ? formatInterval(value) : 'undefined')

@@ -23,7 +23,7 @@ export function renderEvaluationHtml(evaluation: Evaluation, extras: ReportExtra
   ]
   return htmlDocument({
     title: extras.model ? `Evaluation of ${extras.model}` : `Evaluation: ${evaluation.target}`,
-    subtitle: `Predicts ${evaluation.target} (${evaluation.task}), measured on rows that it was not fitted on`,
+    subtitle: `Predicts ${evaluation.target} (${evaluation.task}), measured on: ${evaluation.protocol.split}`,
     facts: [...protocolFacts(evaluation), ...(extras.facts ?? [])],
     sections,
   })

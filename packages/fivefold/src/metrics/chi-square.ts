@@ -39,7 +39,8 @@ export function chiSquareTest(
     return { statistic: 0, degreesOfFreedom: 0, pValue: 1, method: 'asymptotic', cramersV: 0 }
   const statistic = statisticOf(table, table.first)
   const cramersV = Math.sqrt(statistic / (table.rows[0] + table.rows[1]))
-  const smallest = (Math.min(...table.rows) * Math.min(...table.totals)) / (table.rows[0] + table.rows[1])
+  const smallest =
+    (Math.min(...table.rows) * table.totals.reduce((a, b) => Math.min(a, b))) / (table.rows[0] + table.rows[1])
   if (smallest >= SMALLEST_EXPECTED) {
     const pValue = chiSquareSurvival(statistic, degreesOfFreedom)
     return { statistic, degreesOfFreedom, pValue, method: 'asymptotic', cramersV }

@@ -1,6 +1,7 @@
 import type { Bundle } from '../bundle/index.ts'
 import { inputSchema } from '../bundle/index.ts'
 import {
+  alignClasses,
   type ColumnSchema,
   columnOf,
   type Frame,
@@ -38,7 +39,8 @@ export async function readReference(bundle: Bundle): Promise<BundleReference> {
       frame,
       inputs.map((column) => column.name),
     ),
-    target: targetFromColumn(columnOf(frame, problem.target), target, problem.task),
+    target: alignClasses(targetFromColumn(columnOf(frame, problem.target), target, problem.task), problem.classes)
+      .target,
     predictions: predictionsOf(problem, frame),
   }
 }

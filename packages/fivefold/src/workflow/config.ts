@@ -54,6 +54,7 @@ export const projectConfigSchema = z.strictObject({
     .enum(METRIC_NAMES as [MetricName, ...MetricName[]])
     .exactOptional()
     .describe('What decides between candidates.'),
+  positive: z.string().exactOptional().describe('Which of two classes is the positive one.'),
   split: splitSchema.default({ kind: 'random', testFraction: 0.2 }),
   drop: z.array(z.string()).default([]).describe('Columns that are not features.'),
   protect: z

@@ -125,6 +125,7 @@ function recordOf(
     task: problem.task,
     target: problem.target,
     metric: problem.metric,
+    ...(problem.classes.length === 2 && { positiveClass: problem.classes[1]! }),
     seed: input.stages.context.seed,
     data: {
       hash: data.hash,

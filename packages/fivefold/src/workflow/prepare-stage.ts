@@ -112,7 +112,8 @@ const missingTargets = (which: string, rows: number): string[] =>
 async function readWhole(table: Table, data: ProjectData, problem: Problem): Promise<LabelledRows> {
   const frame = await table.read()
   const column = data.table.schema.columns.find((candidate) => candidate.name === data.targetName)!
-  const target = targetFromColumn(columnOf(frame, data.targetName), column, problem.task)
+  const found = targetFromColumn(columnOf(frame, data.targetName), column, problem.task)
+  const { target } = table === data.table ? alignClasses(found, problem.classes) : { target: found }
   return { frame, target, rows: Uint32Array.from({ length: frame.rowCount }, (_, row) => row) }
 }
 

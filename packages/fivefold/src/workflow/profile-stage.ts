@@ -11,6 +11,7 @@ import { writeFileAtomic } from '../core/index.ts'
 import type { Problem } from '../problem/index.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { ProjectData } from './open-data.ts'
+import { withPositiveClass } from './positive-class.ts'
 import type { RunPaths } from './run-paths.ts'
 import type { StageRunner } from './stage-runner.ts'
 
@@ -30,7 +31,7 @@ export interface Profiled {
 export function runProfileStage({ config, paths, data, stages }: ProfileInput): Promise<Profiled> {
   return stages.run('profile', async (stage) => {
     const { table, targetName } = data
-    const problem = await inferProblem(table, {
+    const inferred = await inferProblem(table, {
       target: targetName,
       task: config.task,
       protect: config.protect,
@@ -38,6 +39,7 @@ export function runProfileStage({ config, paths, data, stages }: ProfileInput): 
       constraints: config.constraints,
       ...(config.metric && { metric: config.metric }),
     })
+    const problem = await withPositiveClass(inferred, table, config.positive)
     const time = config.split.kind === 'time' ? config.split.column : undefined
     const options = { target: targetName, protect: config.protect, ...(time !== undefined && { time }) }
     const profile = await stage.remember('profile', [data.hash, table.schema, options, stages.context.seed], () =>

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { openBundle } from '../bundle/index.ts'
 import type { Evaluation } from '../evaluate/index.ts'
 import { METRICS } from '../metrics/index.ts'
 import { formatInterval, formatNumber } from '../report/index.ts'
@@ -34,7 +35,7 @@ export function runRegisterStage({ config, paths, stages, run, evaluation }: Reg
     run.sink.artifact('reports', join(paths.out, 'reports'))
     const champion = await presentChampion(run, config.name)
     const { version } = await run.store.registerModel(config.name, join(paths.out, 'model'), { runId: run.id, metrics })
-    const objection = objectionTo(evaluation, champion)
+    const objection = (await otherProblem(evaluation, champion)) ?? objectionTo(evaluation, champion)
     if (objection === undefined) await run.store.setAlias(config.name, 'champion', version)
     const name = `${config.name}/${version}`
     return objection === undefined
@@ -47,6 +48,16 @@ async function presentChampion({ store }: TrackedRun, name: string): Promise<Mod
   const models = await store.listModels()
   const versions = models.find((model) => model.name === name)?.versions ?? []
   return versions.find(({ aliases }) => aliases.includes('champion'))
+}
+
+/** Models of different questions may share a name by accident; their metrics must not be compared. */
+async function otherProblem(evaluation: Evaluation, champion: ModelVersion | undefined): Promise<string | undefined> {
+  if (!champion) return undefined
+  const { problem } = (await openBundle(champion.bundlePath)).manifest
+  const questionOf = ({ task, target, classes }: Pick<Evaluation, 'task' | 'target' | 'classes'>): string =>
+    JSON.stringify([task, target, [...classes].sort()])
+  if (questionOf(problem) === questionOf(evaluation)) return undefined
+  return `version ${champion.version} predicts '${problem.target}' (${problem.task}); give this model another --name`
 }
 
 function objectionTo(

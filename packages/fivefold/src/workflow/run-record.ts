@@ -7,6 +7,8 @@ export interface RunRecord {
   readonly task: string
   readonly target: string
   readonly metric: MetricName
+  /** Of two classes the one that precision, recall and the threshold are about. */
+  readonly positiveClass?: string
   readonly seed: number
   readonly data: { readonly hash: string; readonly rows: number; readonly columns: number; readonly version: string }
   readonly baseline: { readonly estimator: string; readonly metrics: MetricValues }

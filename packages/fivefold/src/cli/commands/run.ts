@@ -18,6 +18,7 @@ interface RunFlags extends CommonFlags, SourceFlags {
   readonly group?: string
   readonly testFraction?: number
   readonly metric?: string
+  readonly positive?: string
   readonly drop?: readonly string[]
   readonly protect?: readonly string[]
   readonly budget?: number
@@ -74,6 +75,7 @@ function overrides(flags: RunFlags): Partial<ProjectConfig> {
     ...(flags.task && { task: flags.task }),
     // An unknown name is refused by the config's own check, with the list of names.
     ...(flags.metric && { metric: flags.metric as NonNullable<ProjectConfig['metric']> }),
+    ...(flags.positive !== undefined && { positive: flags.positive }),
     ...(flags.drop && { drop: [...flags.drop] }),
     ...(flags.protect && { protect: [...flags.protect] }),
     ...(flags.budget !== undefined && { budgetMs: flags.budget }),
