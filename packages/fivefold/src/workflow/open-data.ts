@@ -1,4 +1,4 @@
-import { isAbsolute, join } from 'node:path'
+import { isAbsolute, join, relative } from 'node:path'
 import { type Context, FivefoldError } from '../core/index.ts'
 import { openTable, type SourceOptions, type Table } from '../data/index.ts'
 import type { ResolvedConfig } from './config.ts'
@@ -61,10 +61,10 @@ function withTarget(config: ResolvedConfig, source: SourceOptions): SourceOption
   return { ...source, derive: { ...source.derive, [config.target.name]: config.target.sql } }
 }
 
-/** Relative file paths start from the project's folder; URLs stay as they are. */
+/** Relative file paths start from the project's folder, and are shown as the user would write them; URLs stay as they are. */
 export function inFolder<T extends { readonly location: string }>(source: T, folder: string): T {
   const isUrl = /^[a-z]+:/i.test(source.location)
-  return isUrl || isAbsolute(source.location) ? source : { ...source, location: join(folder, source.location) }
+  return isUrl || isAbsolute(source.location) ? source : { ...source, location: relative('.', join(folder, source.location)) }
 }
 
 function splitColumns(config: ResolvedConfig): string[] {
