@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { lstat, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { FivefoldError } from '../core/index.ts'
 import { manifestDigest, sha256 } from './digest.ts'
@@ -62,12 +62,19 @@ function parseJson(text: string): unknown {
 async function readVerified(folder: string, name: string, manifest: BundleManifest): Promise<Uint8Array> {
   const expected = manifest.files[name]
   if (expected === undefined) throw new FivefoldError('BUNDLE_INVALID', `fivefold.json does not list ${name}`)
+  await requireFile(join(folder, name), name)
   const content = await readFile(join(folder, name)).catch((cause) => {
     if (isMissing(cause)) throw new FivefoldError('BUNDLE_INVALID', `${name} is missing in ${folder}`, { cause })
     throw FivefoldError.from(cause)
   })
   if (sha256(content) === expected) return content
   throw new FivefoldError('BUNDLE_INVALID', `${name} was changed after the bundle was written (${folder})`)
+}
+
+/** A folder, a pipe or a link to a device is never part of a bundle; reading one could last for ever. */
+async function requireFile(path: string, name: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined)
+  if (found && !found.isFile()) throw new FivefoldError('BUNDLE_INVALID', `${name} is not a file`)
 }
 
 /** The manifest cannot hold its own hash; `MLmodel` does, as the model's id. */

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createJiti } from 'jiti'
 import { FivefoldError } from '../core/index.ts'
@@ -16,13 +17,29 @@ export async function loadConfig(file: string): Promise<ProjectConfig> {
   })
   const jiti = createJiti(import.meta.url, { moduleCache: false, alias: { fivefold: ownEntry() } })
   try {
-    return await jiti.import<ProjectConfig>(path, { default: true })
+    return await withinTime(jiti.import<ProjectConfig>(path, { default: true }))
   } catch (cause) {
     throw new FivefoldError(
       'CONFIG_UNREADABLE',
       `${path} does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
     )
+  }
+}
+
+/** Long enough for a config that asks a service; a promise that never settles is reported instead of waited for. */
+const LOAD_TIMEOUT_MS = 60_000
+
+async function withinTime<T>(loading: Promise<T>): Promise<T> {
+  const giveUp = new AbortController()
+  const timeout = setTimeout(LOAD_TIMEOUT_MS, undefined, { signal: giveUp.signal }).then(() => {
+    throw new Error(`no answer within ${LOAD_TIMEOUT_MS / 1000} s`)
+  })
+  try {
+    return await Promise.race([loading, timeout])
+  } finally {
+    giveUp.abort()
+    timeout.catch(() => {})
   }
 }
 

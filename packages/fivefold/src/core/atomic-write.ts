@@ -33,7 +33,10 @@ export async function writeFolderAtomic(path: string, fill: (temporary: string) 
   try {
     await fill(temporary)
     await rename(path, retired).catch(ignoreMissing)
-    await rename(temporary, path)
+    await rename(temporary, path).catch(async (error: unknown) => {
+      await rename(retired, path).catch(ignoreMissing)
+      throw error
+    })
   } finally {
     await rm(temporary, { recursive: true, force: true })
     await rm(retired, { recursive: true, force: true })

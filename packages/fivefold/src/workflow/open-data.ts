@@ -22,6 +22,7 @@ export async function openProjectData(config: ResolvedConfig, folder: string, co
     const test = await openTestTable(config, folder, source, table, context)
     const targetName = typeof config.target === 'string' ? config.target : config.target.name
     requireColumns(table, [targetName, ...config.drop, ...config.protect, ...splitColumns(config)])
+    refuseOutputNames(table, targetName, config.drop)
     const drop = [...new Set([...config.drop, ...columnsOfExpression(config, table)])]
     const hashes = [await table.contentHash(), ...(test ? [await test.contentHash()] : [])]
     return {
@@ -64,11 +65,25 @@ function withTarget(config: ResolvedConfig, source: SourceOptions): SourceOption
 /** Relative file paths start from the project's folder, and are shown as the user would write them; URLs stay as they are. */
 export function inFolder<T extends { readonly location: string }>(source: T, folder: string): T {
   const isUrl = /^[a-z]+:/i.test(source.location)
-  return isUrl || isAbsolute(source.location) ? source : { ...source, location: relative('.', join(folder, source.location)) }
+  return isUrl || isAbsolute(source.location)
+    ? source
+    : { ...source, location: relative('.', join(folder, source.location)) }
 }
 
 function splitColumns(config: ResolvedConfig): string[] {
   return config.split.kind === 'time' || config.split.kind === 'group' ? [config.split.column] : []
+}
+
+/** Outputs of the model graph have names that an input must not have. */
+function refuseOutputNames(table: Table, target: string, dropped: readonly string[]): void {
+  const taken = table.schema.columns
+    .map((column) => column.name)
+    .filter((name) => name !== target && !dropped.includes(name))
+    .filter((name) => name === 'label' || name === 'prediction' || name.startsWith('probability_'))
+  if (taken.length === 0) return
+  throw new FivefoldError('FEATURE_INVALID', `column '${taken[0]}' has the name of an output of the model`, {
+    remedy: `Leave it out with --drop ${taken.join(',')}, or rename it in the data.`,
+  })
 }
 
 function requireColumns(table: Table, names: readonly string[]): void {

@@ -1,6 +1,8 @@
-import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises'
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { FivefoldError } from '../../core/index.ts'
 
 export interface WriterLock {
@@ -52,23 +54,49 @@ export async function lockForWriting(dir: string): Promise<WriterLock> {
 }
 
 async function takeLock(path: string, dir: string): Promise<void> {
-  if (await writeLock(path)) return
-  const holder = await liveHolder(path)
-  if (holder) throw conflict(dir, `process ${holder.pid} on ${holder.host}`)
-  await rm(path, { force: true })
-  if (!(await writeLock(path))) throw conflict(dir, 'a process that started at the same moment')
+  const started = conflict(dir, 'a process that started at the same moment')
+  if (!(await writeLock(path))) {
+    const holder = await liveHolder(path)
+    if (holder) throw conflict(dir, `process ${holder.pid} on ${holder.host}`)
+    if (!(await removeDeadLock(path)) || !(await writeLock(path))) throw started
+  }
+  // Whoever judged the same dead lock a moment ago may have moved this one away before it looked at it.
+  await setTimeout(SETTLE_MS)
+  if ((await readFile(path, 'utf8').catch(() => '')) !== ownText()) throw started
 }
 
+const SETTLE_MS = 50
+const ownText = (): string => JSON.stringify({ pid: process.pid, host: hostname(), startedAtMs } satisfies Holder)
+
+/** The file appears with its content: a reader never sees an empty lock. */
 async function writeLock(path: string): Promise<boolean> {
+  const draft = `${path}.${randomBytes(6).toString('hex')}`
   try {
-    const handle = await open(path, 'wx')
-    const holder: Holder = { pid: process.pid, host: hostname(), startedAtMs }
-    await handle.writeFile(JSON.stringify(holder))
-    await handle.close()
+    await writeFile(draft, ownText(), { flag: 'wx' })
+    await link(draft, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw FivefoldError.from(error, 'STORE_UNAVAILABLE')
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** Moves the lock aside, which one process alone can do, and looks again at what it has: a live one goes back. */
+async function removeDeadLock(path: string): Promise<boolean> {
+  const aside = `${path}.${randomBytes(6).toString('hex')}`
+  try {
+    await rename(path, aside)
+  } catch {
+    return false
+  }
+  try {
+    if (!(await liveHolder(aside))) return true
+    await link(aside, path).catch(() => {})
+    return false
+  } finally {
+    await rm(aside, { force: true })
   }
 }
 

@@ -120,7 +120,8 @@ function dropReason(column: ColumnSchema, { drop, overrides, statistics }: PlanO
 }
 
 function planColumn(column: ColumnSchema, options: PlanOptions): PlannedColumn {
-  const override = options.overrides?.[column.name]
+  const { overrides = {} } = options
+  const override = Object.hasOwn(overrides, column.name) ? overrides[column.name] : undefined
   if (override) return { column: column.name, steps: parseSteps(column.name, override), reason: 'chosen in the config' }
   return { column: column.name, ...defaultSteps(column, options) }
 }

@@ -21,6 +21,9 @@ export function requestedOutputs(request: InferRequest, model: ServedModel): Req
   const known = outputMetadata(model).map(({ name }) => name)
   const byDefault = request.parameters?.binary_data_output === true
   const asked = request.outputs?.length ? request.outputs : known.map((name) => ({ name, parameters: undefined }))
+  // Each output is encoded once for each time it is asked for: a small request must not make a huge answer.
+  if (new Set(asked.map(({ name }) => name)).size < asked.length)
+    throw new FivefoldError('REQUEST_INVALID', 'an output is asked for twice')
   return asked.map(({ name, parameters }) => {
     if (!known.includes(name))
       throw new FivefoldError('REQUEST_INVALID', `no output '${name}'; there are: ${known.join(', ')}`)
