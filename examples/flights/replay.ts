@@ -32,6 +32,7 @@ export async function replayTestPeriod(
     referenceLabels: reference.target,
     schema,
     windowRows: WINDOW_ROWS,
+    ...(bundle.manifest.threshold !== null && { threshold: bundle.manifest.threshold }),
     context,
   })
   await using predictor = await createPredictor(bundle, { threads: context.threads })
