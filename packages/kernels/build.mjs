@@ -5,7 +5,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
 const assembly = new URL('./assembly/', import.meta.url)
-const output = new URL('../fivefold/src/engines/boosting/wasm.generated.ts', import.meta.url)
+const output = new URL('../fivefold/src/engines/boosting/kernels/wasm.generated.ts', import.meta.url)
 /** Pages of 64 KiB; the most that a 32-bit memory can have. The importing memory may declare fewer. */
 const MAXIMUM_PAGES = 65536
 const FLAGS = [

@@ -3,9 +3,9 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { FeatureMatrix, Target } from '../../data/index.ts'
 import { type BoostingParams, resolveParams } from './parameters.ts'
-import { predictBoosting } from './predict.ts'
-import { trainSynchronously } from './train-synchronously.ts'
-import { prepareJob } from './training-data.ts'
+import { predictBoosting } from './predictor/predict.ts'
+import { trainSynchronously } from './training/train-synchronously.ts'
+import { prepareJob } from './training/training-data.ts'
 
 /** Shared tables lie beside the checkout, in any folder above the working directory. */
 function findTables(from = process.cwd()): string | undefined {

@@ -1,0 +1,73 @@
+import { BIN_CHUNK_ROWS, QUANTILE_SAMPLE_ROWS } from '../kernels/memory-layout.ts'
+import { floatsAt, type Workspace } from '../kernels/workspace.ts'
+import { chooseCuts, sampleRows } from './cuts.ts'
+
+const MAX_FLOAT = (2 - 2 ** -23) * 2 ** 127
+
+/** Which rows a binning task works on. */
+export const TRAIN_ROWS = 0
+export const VALIDATION_ROWS = 1
+
+/** The part of binning that threads do: quantiles of a feature, bins of a range of rows. */
+export interface BinningTasks {
+  cutFeature(feature: number): void
+  binRowRange(which: number, begin: number, end: number): void
+}
+
+export function createBinningTasks(workspace: Workspace): BinningTasks {
+  // Drawn once a thread, when its first feature comes: the same rows in each.
+  let sample: Uint32Array | undefined
+  return {
+    cutFeature: (feature) => {
+      sample ??= sampleRows(workspace.job.train.rowCount, QUANTILE_SAMPLE_ROWS, workspace.job.seed)
+      cutFeature(workspace, feature, sample)
+    },
+    binRowRange: (which, begin, end) => {
+      for (let row = begin; row < end; row += BIN_CHUNK_ROWS)
+        binChunk(workspace, which, row, Math.min(BIN_CHUNK_ROWS, end - row))
+    },
+  }
+}
+
+function cutFeature(workspace: Workspace, feature: number, sample: Uint32Array): void {
+  const { job, layout, kernels } = workspace
+  const scratch = layout.threadScratch[workspace.threadIndex]!
+  const values = floatsAt(workspace, scratch.values, sample.length)
+  const present = gatherPresent(job.train.features[feature]!, sample, values)
+  kernels.sortFloats(scratch.values, scratch.sortBuffer, present, scratch.counters)
+  const cuts = floatsAt(workspace, layout.cuts + feature * 1024, 256).fill(Number.POSITIVE_INFINITY)
+  const cutCount = chooseCuts(values.subarray(0, present), job.params.maxBins, cuts)
+  workspace.int32[layout.binCounts / 4 + feature] = cutCount + 1
+}
+
+function gatherPresent(column: Float32Array, rows: Uint32Array, into: Float32Array): number {
+  let size = 0
+  for (let i = 0; i < rows.length; i++) {
+    const value = column[rows[i]!]!
+    // Cuts lie between finite values. + 0 makes one zero of both, which sort apart by their bits.
+    if (!Number.isNaN(value)) into[size++] = Math.min(Math.max(value, -MAX_FLOAT), MAX_FLOAT) + 0
+  }
+  return size
+}
+
+/** Copies a piece of each feature into the memory and bins it; the whole matrix is never there at once. */
+function binChunk(workspace: Workspace, which: number, firstRow: number, rowCount: number): void {
+  const { job, layout, kernels } = workspace
+  const scratch = layout.threadScratch[workspace.threadIndex]!
+  const isTraining = which === TRAIN_ROWS
+  const rows = isTraining ? job.train : job.validation!
+  const { columnBins } = isTraining ? layout.train : layout.validation!
+  const values = floatsAt(workspace, scratch.values, rowCount)
+  const bin = (feature: number, rowBins: number, stride: number): void => {
+    values.set(rows.features[feature]!.subarray(firstRow, firstRow + rowCount))
+    const column = columnBins + feature * rows.rowCount + firstRow
+    kernels.binColumn(scratch.values, rowCount, layout.cuts + feature * 1024, column, rowBins, stride)
+  }
+  for (const { firstFeature, paddedCount, stride, rowBins } of layout.blocks) {
+    const end = Math.min(layout.featureCount, firstFeature + paddedCount)
+    for (let feature = firstFeature; feature < end; feature++) {
+      if (isTraining) bin(feature, rowBins + firstRow * stride + feature - firstFeature, stride)
+      else bin(feature, scratch.discard, 0)
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import type { TrainingJob } from '../training/training-job.ts'
+
+/** Histogram cells of a feature: 255 bins and the missing one, eight bytes each. */
+export const FEATURE_HISTOGRAM_BYTES = 256 * 8
+export const RECORD_BYTES = 8
+export const NODE_BYTES = 16
+/** Doubles that a split search writes. */
+export const SPLIT_RESULT_BYTES = 64
+/** Features that one split search covers. Fixed, so that ties fall alike whatever the number of threads. */
+export const SCAN_BLOCK_FEATURES = 64
+/** Rows over which one floating-point partial sum runs. Fixed for the same reason. */
+export const SUM_CHUNK_ROWS = 65_536
+export const STATISTICS_BYTES = 32
+/** Rows that are binned at a time: their row-major bins stay in the second-level cache. */
+export const BIN_CHUNK_ROWS = 4096
+/** Rows that quantiles are taken from. */
+export const QUANTILE_SAMPLE_ROWS = 200_000
+const RADIX_COUNTER_BYTES = 3 * 2048 * 4
+/** Features of one row-major block: 64 bytes are one cache line. */
+const BLOCK_FEATURES = 64
+/** Histograms of open leaves beyond this are dropped and built again when needed. */
+const HISTOGRAM_BUDGET_BYTES = 2 ** 30
+const LEAST_HISTOGRAMS = 4
+const ALIGNMENT = 128
+/** Address 0 stands for 'none'. */
+const FIRST_ADDRESS = 1024
+
+/** Features that lie together, a power of two of bytes a row, so that no row straddles a cache line. */
+interface FeatureBlock {
+  readonly firstFeature: number
+  /** Features including padding to a multiple of four. */
+  readonly paddedCount: number
+  readonly stride: number
+  readonly rowBins: number
+}
+
+/** Rows with their scores; all addresses in bytes. Arrays of one float a row are padded to a multiple of four rows. */
+export interface RowsLayout {
+  readonly rowCount: number
+  /** Distance between the scores of two outputs. */
+  readonly outputBytes: number
+  /** One byte a row, features one after the other. */
+  readonly columnBins: number
+  readonly scores: number
+  /** Probabilities; for regression the scores themselves. */
+  readonly predictions: number
+  readonly targets: number
+  /** 0 where all weigh the same. */
+  readonly weights: number
+}
+
+export interface MemoryLayout {
+  readonly train: RowsLayout
+  readonly validation: RowsLayout | undefined
+  readonly featureCount: number
+  readonly blocks: readonly FeatureBlock[]
+  readonly cuts: number
+  readonly binCounts: number
+  /** Bin counts with 0 for features that the current tree does not use. */
+  readonly activeBinCounts: number
+  readonly records: number
+  readonly recordScratch: number
+  readonly statistics: number
+  readonly histogramBytes: number
+  readonly histograms: readonly number[]
+  /** One for each thread but the first, for its share of the rows of a node. */
+  readonly privateHistograms: readonly number[]
+  readonly countHistogram: number
+  readonly splitResults: number
+  readonly leafSums: number
+  readonly nodes: number
+  /** Room of each thread for sorting and binning. */
+  readonly threadScratch: readonly ThreadScratch[]
+  readonly totalBytes: number
+}
+
+interface ThreadScratch {
+  readonly values: number
+  readonly sortBuffer: number
+  readonly counters: number
+  /** Takes the row-major copies that nobody wants. */
+  readonly discard: number
+}
+
+/** Lays out everything that a job needs in one memory; nothing is allocated later. */
+export function planMemory(job: TrainingJob, threads: number): MemoryLayout {
+  const arena = createArena()
+  const { params, objective, train } = job
+  const featureCount = train.features.length
+  const paddedFeatures = roundUp(featureCount, 4)
+  const histogramBytes = paddedFeatures * FEATURE_HISTOGRAM_BYTES
+  const slots = Math.max(LEAST_HISTOGRAMS, Math.floor(HISTOGRAM_BUDGET_BYTES / histogramBytes))
+  const maxNodes = 2 * params.maxLeaves
+  const rows = (rowCount: number, weighted: boolean): RowsLayout =>
+    planRows(arena, rowCount, paddedFeatures, objective.outputCount, objective.name === 'squared', weighted)
+  const recordBytes = (roundUp(train.rowCount, 4) + 8) * RECORD_BYTES
+  const scanBlocks = Math.ceil(featureCount / SCAN_BLOCK_FEATURES)
+  const many = (count: number, sizeBytes: number) => Array.from({ length: count }, () => arena.allocate(sizeBytes))
+  const layout = {
+    train: rows(train.rowCount, job.weights !== undefined),
+    validation: job.validation === undefined ? undefined : rows(job.validation.rowCount, false),
+    featureCount,
+    blocks: planBlocks(arena, train.rowCount, paddedFeatures),
+    cuts: arena.allocate(paddedFeatures * 256 * 4),
+    binCounts: arena.allocate(paddedFeatures * 4),
+    activeBinCounts: arena.allocate(paddedFeatures * 4),
+    records: arena.allocate(recordBytes),
+    recordScratch: arena.allocate(recordBytes),
+    statistics: arena.allocate(chunkCount(train.rowCount) * STATISTICS_BYTES),
+    histogramBytes,
+    histograms: many(Math.min(params.maxLeaves + 1, slots), histogramBytes),
+    privateHistograms: many(threads - 1, histogramBytes),
+    countHistogram: arena.allocate(paddedFeatures * 256 * 4),
+    splitResults: arena.allocate(2 * scanBlocks * SPLIT_RESULT_BYTES),
+    leafSums: arena.allocate(params.maxLeaves * 16),
+    nodes: arena.allocate(maxNodes * NODE_BYTES),
+    threadScratch: Array.from({ length: threads }, () => planScratch(arena, train.rowCount)),
+  }
+  return { ...layout, totalBytes: arena.sizeBytes() }
+}
+
+export function chunkCount(rowCount: number): number {
+  return Math.ceil(rowCount / SUM_CHUNK_ROWS)
+}
+
+interface Arena {
+  allocate(sizeBytes: number): number
+  sizeBytes(): number
+}
+
+function createArena(): Arena {
+  let top = FIRST_ADDRESS
+  return {
+    allocate: (sizeBytes) => {
+      const address = top
+      top += roundUp(sizeBytes, ALIGNMENT)
+      return address
+    },
+    sizeBytes: () => top,
+  }
+}
+
+function planRows(
+  arena: Arena,
+  rowCount: number,
+  paddedFeatures: number,
+  outputCount: number,
+  scoreIsPrediction: boolean,
+  weighted: boolean,
+): RowsLayout {
+  const outputBytes = roundUp(rowCount * 4, ALIGNMENT)
+  const scores = arena.allocate(outputBytes * outputCount)
+  return {
+    rowCount,
+    outputBytes,
+    columnBins: arena.allocate(rowCount * paddedFeatures),
+    scores,
+    predictions: scoreIsPrediction ? scores : arena.allocate(outputBytes * outputCount),
+    targets: arena.allocate(outputBytes),
+    weights: weighted ? arena.allocate(outputBytes) : 0,
+  }
+}
+
+function planBlocks(arena: Arena, rowCount: number, paddedFeatures: number): FeatureBlock[] {
+  const blocks: FeatureBlock[] = []
+  for (let firstFeature = 0; firstFeature < paddedFeatures; firstFeature += BLOCK_FEATURES) {
+    const paddedCount = Math.min(BLOCK_FEATURES, paddedFeatures - firstFeature)
+    const stride = 2 ** Math.ceil(Math.log2(paddedCount))
+    blocks.push({ firstFeature, paddedCount, stride, rowBins: arena.allocate(rowCount * stride) })
+  }
+  return blocks
+}
+
+function planScratch(arena: Arena, rowCount: number): ThreadScratch {
+  const sampleBytes = Math.max(Math.min(rowCount, QUANTILE_SAMPLE_ROWS), BIN_CHUNK_ROWS) * 4
+  return {
+    values: arena.allocate(sampleBytes),
+    sortBuffer: arena.allocate(sampleBytes),
+    counters: arena.allocate(RADIX_COUNTER_BYTES),
+    discard: arena.allocate(ALIGNMENT),
+  }
+}
+
+function roundUp(value: number, multiple: number): number {
+  return Math.ceil(value / multiple) * multiple
+}

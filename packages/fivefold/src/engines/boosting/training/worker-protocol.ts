@@ -1,0 +1,21 @@
+import type { ErrorCode } from '../../../core/index.ts'
+import type { TaskBoard } from '../kernels/thread-team.ts'
+import type { SharedWorkspace } from '../kernels/workspace.ts'
+import type { BoostingModel } from '../model/model.ts'
+import type { RoundReport } from './trainer.ts'
+
+/** What each worker thread is started with. Thread 0 trains, the others take tasks off the board. */
+export interface WorkerInput {
+  readonly shared: SharedWorkspace
+  readonly board: TaskBoard
+  readonly threadIndex: number
+  readonly threadCount: number
+  /** One word; not 0 means that the work is to stop. */
+  readonly cancelFlag: Int32Array
+}
+
+/** What thread 0 says; it ends with 'done' or 'failed'. */
+export type WorkerMessage =
+  | { readonly kind: 'round'; readonly report: RoundReport }
+  | { readonly kind: 'done'; readonly model: BoostingModel }
+  | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }
