@@ -15,6 +15,7 @@ export {
   takeRows,
 } from './frame.ts'
 export { frameFromRows, type RowsAsFrame } from './frame-from-rows.ts'
+export { valueReadings } from './infer/text-readings.ts'
 export {
   allocateFeature,
   type FeatureMatrix,

@@ -30,7 +30,7 @@ export async function storeTable(
   requireKnownColumns(work)
   const typed = await typeColumns(work, 'cleaned', loaded.columns, (name) => !isDerived(options, name))
   const number = derivesOrFilters(options) ? ', row_number() OVER () - 1 AS __row' : ''
-  const list = selectList(loaded.columns, typed)
+  const list = [selectList(loaded.columns, typed), ...textColumns(work)].join(', ')
   await session.run(`CREATE VIEW typed AS SELECT ${list}${number} FROM cleaned`, work.failure)
   const { columns, readings } = await deriveColumns(work, typed)
   const rowCount = await materialise(work, columns, readings)
@@ -44,6 +44,8 @@ export async function storeTable(
   const distincts = facts.map(({ distinct }) => distinct)
   return { columns: { schema, storages: stored.map(({ storage }) => storage), distincts }, rowCount }
 }
+
+const TEXT: Reading = { storage: 'VARCHAR', sql: '', detail: 'kept as text' }
 
 /** Expressions of users may be run as joins and windows, which lose the order of rows; so rows are numbered before. */
 function derivesOrFilters(options: SourceOptions): boolean {
@@ -70,8 +72,17 @@ function demandFor({ options }: Work, name: string): Demand | undefined {
   const declared = options.types?.[name]
   if (declared) return demandOfType(declared)
   const given = options.schema?.columns.find((column) => column.name === name)
-  return given && demandOfSchema(given)
+  if (given) return demandOfSchema(given)
+  return options.asText && !derivesOrFilters(options) ? demandOfType('text') : undefined
 }
+
+/** The texts beside the typed columns, where expressions of the user need those. */
+function textColumns({ loaded, options }: Work): string[] {
+  if (!options.asText || !derivesOrFilters(options)) return []
+  return loaded.columns.map(({ name }) => `CAST(${quoteName(name)} AS VARCHAR) AS ${quoteName(textName(name))}`)
+}
+
+const textName = (name: string): string => `__text ${name}`
 
 async function typeColumns(
   { session, loaded, options, failure }: Work,
@@ -109,9 +120,10 @@ async function deriveColumns(
     place: `${loaded.place}: ${derive.length ? 'derive' : 'where'}`,
   }
   const kept = loaded.columns.filter(({ name }) => !isDerived(options, name))
+  const keepsText = textColumns(work).length > 0
   const list = [
     ...(derivesOrFilters(options) ? ['__row'] : []),
-    ...kept.map(({ name }) => `typed.${quoteName(name)} AS ${quoteName(name)}`),
+    ...kept.map(({ name }) => `typed.${quoteName(keepsText ? textName(name) : name)} AS ${quoteName(name)}`),
     ...derive.map(([name, sql]) => `(${sql}\n) AS ${quoteName(name)}`),
   ]
   const where = options.where ? ` WHERE (${options.where}\n)` : ''
@@ -124,6 +136,7 @@ async function deriveColumns(
   const derivedReadings = await typeColumns({ ...work, failure }, 'derived', derived, () => true)
   const readings = new Map([...typed].filter(([name]) => !isDerived(options, name)))
   for (const [name, reading] of derivedReadings) readings.set(name, reading)
+  if (keepsText) for (const { name } of kept) readings.set(name, TEXT)
   return { columns: inSchemaOrder(columns, options), readings }
 }
 

@@ -21,6 +21,8 @@ export interface SourceOptions {
    * are left out, missing ones are DATA_COLUMN_UNKNOWN, values that do not parse DATA_TYPE_MISMATCH.
    */
   readonly schema?: Schema
+  /** Columns are kept as the texts that they are, so that values of a wrong type can be shown; `where` sees them typed. */
+  readonly asText?: boolean
   /** Derived columns, name -> SQL expression over the source's columns; may replace a column of the same name. */
   readonly derive?: Readonly<Record<string, string>>
   /** SQL condition; only rows for which it holds. */

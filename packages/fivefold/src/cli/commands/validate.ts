@@ -34,14 +34,15 @@ async function validateData(
   flags: ValidateFlags,
   context: Context,
 ): Promise<ValidationReport | undefined> {
-  await using table = await openTable(sourceFromFlags(data, flags), context)
+  const { types, ...source } = sourceFromFlags(data, flags)
   const text = await readFile(flags.schema, 'utf8').catch(missingFile)
-  if (text !== undefined)
-    return await validateTable(
-      table,
-      parseValidationSchema(parseJson(text, flags.schema)),
-      flags.rejects === undefined ? {} : { rejectsPath: flags.rejects },
-    )
+  if (text !== undefined) {
+    // Types are the schema's; a guess from this very data would turn what is wrong into missing values.
+    const schema = parseValidationSchema(parseJson(text, flags.schema))
+    await using table = await openTable({ ...source, asText: true }, context)
+    return await validateTable(table, schema, flags.rejects === undefined ? {} : { rejectsPath: flags.rejects })
+  }
+  await using table = await openTable({ ...source, ...(types && { types }) }, context)
   await writeFileAtomic(flags.schema, `${JSON.stringify(await inferValidationSchema(table), null, 2)}\n`)
   return undefined
 }

@@ -1,5 +1,6 @@
+import type { SemanticType } from '../schema.ts'
 import { DATETIME_FORMATS, datetimeSql } from './datetime-formats.ts'
-import { finiteSql, type Reading } from './reading.ts'
+import { EXACT_INTEGER_LIMIT, finiteSql, type Reading } from './reading.ts'
 
 /** A reading of texts together with what proves it: `sql` is NULL for a text that does not parse. */
 export interface TextReading extends Omit<Reading, 'detail'> {
@@ -47,3 +48,18 @@ export function datetimeReading(text: string, format: string): TextReading {
 export function datetimeReadings(text: string): TextReading[] {
   return DATETIME_FORMATS.map((format) => datetimeReading(text, format))
 }
+
+/**
+ * SQL for each way to read a text as a value of the type, NULL where it is none; empty for types that any text fits.
+ * A column is read in one of these ways as a whole: in the one that fits most of its values.
+ */
+export function valueReadings(type: SemanticType, text: string): string[] {
+  const numbers = [plainNumber(text), decimalCommaNumber(text), thousandsCommaNumber(text)].map(({ sql }) => sql)
+  if (type === 'number') return numbers
+  if (type === 'integer') return numbers.map(wholeSql)
+  if (type === 'boolean') return [`TRY_CAST(${text} AS BOOLEAN)`]
+  return type === 'datetime' ? datetimeReadings(text).map(({ sql }) => sql) : []
+}
+
+const wholeSql = (number: string): string =>
+  `(CASE WHEN ${number} = trunc(${number}) AND abs(${number}) <= ${EXACT_INTEGER_LIMIT} THEN ${number} END)`

@@ -1,5 +1,5 @@
 import { FivefoldError } from '../../core/index.ts'
-import { quoteSqlName, quoteSqlText, type SemanticType } from '../../data/index.ts'
+import { quoteSqlName, quoteSqlText } from '../../data/index.ts'
 import type { ColumnRules } from './validation-schema.ts'
 
 export type Rule = 'type' | 'missing' | 'min' | 'max' | 'categories' | 'unique'
@@ -13,12 +13,15 @@ export interface RowCheck {
   readonly reason: string
 }
 
-/** The row checks that a column's rules make. Values are parsed from text, so that a column of another type is no error of SQL. */
-export function rowChecks(rules: ColumnRules): RowCheck[] {
+/**
+ * The row checks that a column's rules make.
+ *
+ * @param parsed SQL of the value as the rules' type, NULL where it is none; absent for types that any text fits
+ */
+export function rowChecks(rules: ColumnRules, parsed: string | undefined): RowCheck[] {
   const { name, min, max, categories, unique, maxMissingRate } = rules
   const value = quoteSqlName(name)
   const text = `CAST(${value} AS VARCHAR)`
-  const parsed = parsedSql(rules.type, text)
   const checks: RowCheck[] = []
   const add = (rule: Rule, broken: string, reason: string): void => {
     checks.push({ column: name, rule, broken: `coalesce(${broken}, false)`, reason: `${name}: ${reason}` })
@@ -40,14 +43,6 @@ export function rowChecks(rules: ColumnRules): RowCheck[] {
       'repeats an earlier row',
     )
   return checks
-}
-
-function parsedSql(type: SemanticType, text: string): string | undefined {
-  const number = `TRY_CAST(${text} AS DOUBLE)`
-  if (type === 'number') return number
-  if (type === 'integer') return `(CASE WHEN ${number} = trunc(${number}) THEN ${number} END)`
-  if (type === 'boolean') return `TRY_CAST(${text} AS BOOLEAN)`
-  return type === 'datetime' ? `TRY_CAST(${text} AS TIMESTAMP)` : undefined
 }
 
 function boundSql({ name, type }: ColumnRules, bound: number | string): string {

@@ -8,8 +8,9 @@ const RANGE_MARGIN = 0.1
 const MISSING_MARGIN = 0.05
 
 /**
- * Rules that the table itself keeps and that leave room for new data: ranges wider by a tenth (not below zero where
- * nothing was), five points more of missing values where there were some, a first instant but no last one.
+ * Rules that the table itself keeps and that leave room for new data: ranges wider by a tenth (but not beyond zero, or
+ * one for fractions, where nothing was, and not at all for codes of two values), five points more of missing values
+ * where there were some, a first instant but no last one.
  */
 export async function inferValidationSchema(table: Table): Promise<ValidationSchema> {
   const columns: ColumnRules[] = []
@@ -40,16 +41,25 @@ async function inferRange(table: Table, column: ColumnSchema): Promise<Pick<Colu
   }
   if (column.type !== 'number' && column.type !== 'integer') return {}
   const [row = {}] = await table.query(
-    `SELECT CAST(min(${value}) AS DOUBLE) AS low, CAST(max(${value}) AS DOUBLE) AS high FROM data`,
+    `SELECT CAST(min(${value}) AS DOUBLE) AS low, CAST(max(${value}) AS DOUBLE) AS high, count(DISTINCT ${value}) AS codes FROM data`,
   )
   if (row.low === null) return {}
   const low = Number(row.low)
   const high = Number(row.high)
+  if (column.type === 'number') return widened(low, high, NATURAL_BOUNDS)
+  if (Number(row.codes) <= 2) return { min: low, max: high }
+  const { min, max } = widened(low, high, [0])
+  return { min: Math.floor(min), max: Math.ceil(max) }
+}
+
+/** Shares and correlations end at one, quantities at zero. */
+const NATURAL_BOUNDS = [-1, 0, 1]
+
+function widened(low: number, high: number, bounds: readonly number[]): { min: number; max: number } {
   const margin = (high - low) * RANGE_MARGIN
-  const min = low >= 0 ? Math.max(0, low - margin) : low - margin
-  return column.type === 'integer'
-    ? { min: Math.floor(min), max: Math.ceil(high + margin) }
-    : { min, max: high + margin }
+  const below = bounds.filter((bound) => bound <= low)
+  const above = bounds.filter((bound) => bound >= high)
+  return { min: Math.max(low - margin, ...below), max: Math.min(high + margin, ...above) }
 }
 
 async function inferCategories(table: Table, column: ColumnSchema): Promise<Pick<ColumnRules, 'categories'>> {

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { FivefoldError } from '../../core/index.ts'
 import { quoteSqlName, quoteSqlText, type Table } from '../../data/index.ts'
 import { type RowCheck, type Rule, rowChecks } from './checks.ts'
+import { chooseReadings } from './choose-readings.ts'
 import { type ValidationSchema, validationSchema } from './validation-schema.ts'
 
 export interface Violation {
@@ -15,6 +16,8 @@ export interface Violation {
   readonly rows?: number
   /** The first of them, counted from 0. */
   readonly firstRow?: number
+  /** What stands there, at most 80 characters of it; absent where it is missing. */
+  readonly firstValue?: string
 }
 
 export interface ValidationReport {
@@ -36,7 +39,8 @@ export interface ValidateOptions {
 
 /**
  * Holds a table against a validation schema, in DuckDB and so also where the table is larger than memory.
- * What breaks is returned, not thrown; `requireValid` throws it.
+ * What breaks is returned, not thrown; `requireValid` throws it. Open the table with `asText`: otherwise texts among
+ * numbers are missing values before they come here.
  *
  * @throws CONFIG_INVALID where the schema itself is wrong
  */
@@ -48,7 +52,8 @@ export async function validateTable(
   const { minRows, columns } = parseValidationSchema(schema)
   const there = new Set(table.schema.columns.map(({ name }) => name))
   const present = columns.filter(({ name }) => there.has(name))
-  const checks = present.flatMap(rowChecks)
+  const readings = await chooseReadings(table, present)
+  const checks = present.flatMap((rules) => rowChecks(rules, readings.get(rules.name)))
   const { violations: broken, rejectedRows } = await countBroken(table, checks)
   const violations = [
     ...(table.rowCount < minRows
@@ -111,21 +116,29 @@ async function countBroken(
   if (checks.length === 0) return { violations: [], rejectedRows: 0 }
   const flags = checks.map(({ broken }, at) => `${broken} AS broken_${at}`)
   const figures = checks.map(
-    (_, at) => `count_if(broken_${at}) AS rows_${at}, min(CASE WHEN broken_${at} THEN __row END) AS first_${at}`,
+    ({ column }, at) =>
+      `count_if(broken_${at}) AS rows_${at}, min(CASE WHEN broken_${at} THEN __row END) AS first_${at},
+       arg_min(CASE WHEN broken_${at} THEN ${shownValue(column)} END, __row) AS value_${at}`,
   )
   const any = checks.map((_, at) => `broken_${at}`).join(' OR ')
   const [row = {}] = await table.query(
-    `SELECT count_if(${any}) AS rejected, ${figures.join(', ')} FROM (SELECT __row, ${flags.join(', ')} FROM data)`,
+    `SELECT count_if(${any}) AS rejected, ${figures.join(', ')} FROM (SELECT *, ${flags.join(', ')} FROM data)`,
   )
   const violations = checks.flatMap(({ column, rule, reason }, at): Violation[] => {
     const rows = Number(row[`rows_${at}`])
     const firstRow = Number(row[`first_${at}`])
-    return rows === 0
-      ? []
-      : [{ column, rule, message: `${reason} in ${rows} rows, first in row ${firstRow}`, rows, firstRow }]
+    if (rows === 0) return []
+    const value = row[`value_${at}`]
+    const shown = typeof value === 'string' ? { firstValue: value } : {}
+    const first = `row ${firstRow}${shown.firstValue === undefined ? '' : `: '${shown.firstValue}'`}`
+    return [{ column, rule, message: `${reason} in ${countRows(rows)}, first in ${first}`, rows, firstRow, ...shown }]
   })
   return { violations, rejectedRows: Number(row.rejected) }
 }
+
+const countRows = (rows: number): string => (rows === 1 ? '1 row' : `${rows} rows`)
+
+const shownValue = (column: string): string => `left(CAST(${quoteSqlName(column)} AS VARCHAR), 80)`
 
 async function missingRates(table: Table, columns: ValidationSchema['columns']): Promise<Violation[]> {
   const limited = columns.filter(({ maxMissingRate }) => maxMissingRate > 0 && maxMissingRate < 1)

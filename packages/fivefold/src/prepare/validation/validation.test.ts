@@ -22,6 +22,10 @@ function open(name: string, text: string) {
 
 const GOOD = `id,age,city,since,active\n${Array.from({ length: 40 }, (_, at) => `k${at},${20 + (at % 37)},${at % 2 ? 'Bonn' : 'Köln'},2020-01-${String((at % 28) + 1).padStart(2, '0')},${at % 2 === 0}`).join('\n')}\n`
 
+/** Decimal commas and dates with dots, as German spreadsheets write them. */
+const PRICES = (more: string): string =>
+  `price,paid\n${Array.from({ length: 200 }, (_, at) => `"${at},5",${String((at % 28) + 1).padStart(2, '0')}.03.2024`).join('\n')}\n${more}`
+
 describe('validation', () => {
   it('infers rules that the table keeps', async () => {
     await using table = await open('good.csv', GOOD)
@@ -76,6 +80,46 @@ describe('validation', () => {
       /id: repeats an earlier row; city: not an allowed category; since: below 2020-01-01T00:00:00.000Z/,
     )
     expect(() => requireValid(report)).toThrow(expect.objectContaining({ code: 'DATA_SCHEMA_VIOLATION' }))
+  })
+
+  it('keeps text among numbers as it was written', async () => {
+    await using good = await open('prices.csv', PRICES(''))
+    const schema = await inferValidationSchema(good)
+    expect(schema.columns).toMatchObject([
+      { name: 'price', type: 'number' },
+      { name: 'paid', type: 'datetime' },
+    ])
+    writeFileSync(join(folder, 'wrong.csv'), PRICES('"free",31.02.2024\n'))
+    await using wrong = await openTable({ location: join(folder, 'wrong.csv'), asText: true })
+    const rejectsPath = join(folder, 'out', 'wrong.csv')
+    const { violations } = await validateTable(wrong, schema, { rejectsPath })
+    expect(violations.map(({ column, rule, firstRow, firstValue }) => [column, rule, firstRow, firstValue])).toEqual([
+      ['price', 'type', 200, 'free'],
+      ['paid', 'type', 200, '31.02.2024'],
+    ])
+    expect(violations[0]!.message).toBe("price: not of type number in 1 row, first in row 200: 'free'")
+    await using some = await openTable({
+      location: join(folder, 'wrong.csv'),
+      asText: true,
+      where: 'price IS NULL OR price > 190',
+    })
+    expect(await validateTable(some, schema)).toMatchObject({
+      rowCount: 11,
+      violations: [{ firstValue: 'free' }, { firstValue: '31.02.2024' }],
+    })
+    expect(readFileSync(rejectsPath, 'utf8')).toMatch(/^200,free,31.02.2024,"?price: not of type number; paid/m)
+  })
+
+  it('leaves room for new numbers only where there is some', async () => {
+    const rows = Array.from({ length: 50 }, (_, at) => `${at % 2},${(at % 11) / 10},${-1 - (at % 40)},${at % 41}`)
+    await using table = await open('bounds.csv', `flag,share,debt,count\n${rows.join('\n')}\n`)
+    const { columns } = await inferValidationSchema(table)
+    expect(columns).toMatchObject([
+      { name: 'flag', min: 0, max: 1 },
+      { name: 'share', min: 0, max: 1 },
+      { name: 'debt', min: -44, max: 0 },
+      { name: 'count', min: 0, max: 44 },
+    ])
   })
 
   it('checks rules of the whole table', async () => {
