@@ -68,6 +68,21 @@ describe('planFeatures', () => {
     expect(partsOf(true)).not.toContain('year')
   })
 
+  it('learns of a season only where the training rows saw it whole, if the test rows come later', () => {
+    const partsAfter = (spanDays: number) => {
+      const statistics = (name: string) => ({ distinct: DISTINCT[name] ?? 50, spanDays })
+      const { columns, dropped } = planFeatures(schema, { ...options, statistics, timeSplit: true })
+      const steps = columns.find(({ column: name }) => name === 'seen')?.steps ?? []
+      return steps[0]?.kind === 'calendar'
+        ? steps[0].parts
+        : dropped.find(({ column: name }) => name === 'seen')?.reason
+    }
+    expect(partsAfter(800)).toEqual(['month', 'dayOfMonth', 'weekday', 'hour', 'minute', 'dayOfYear'])
+    expect(partsAfter(180)).toEqual(['dayOfMonth', 'weekday', 'hour', 'minute'])
+    expect(partsAfter(10)).toEqual(['weekday', 'hour', 'minute'])
+    expect(partsAfter(0.01)).toMatch(/no part of the date recurs/)
+  })
+
   it('follows the user, who may bring back what would be dropped', () => {
     const plan = planFeatures(schema, {
       ...options,
@@ -90,6 +105,12 @@ describe('planFeatures', () => {
 })
 
 describe('frameStatistics', () => {
+  it('measures the span of dates without strays', () => {
+    const days = Array.from({ length: 1000 }, (_, day) => Date.UTC(2020, 0, 1 + day))
+    const seen = [...days, Date.UTC(1900, 0), null]
+    expect(frameStatistics(frameOf({ seen }))('seen').spanDays).toBeCloseTo(1000, -1)
+  })
+
   it('counts distinct values without the missing', () => {
     const statistics = frameStatistics(
       frameOf({ a: [1, 2, null, 2], b: ['x', null, 'x', 'y'], c: [null, null, null, null] }),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { FivefoldError } from '../../core/index.ts'
 import { type ColumnSchema, type Frame, isNumeric, type Schema, type StringColumn } from '../../data/index.ts'
+import { DATE_LIMIT_MS, MS_PER_DAY } from './calendar-date.ts'
 import { type CalendarPart, type FeatureStep, featureStepSchema } from './step.ts'
 
 /** Which features suit the model: `tree` splits on thresholds and takes NaN, `linear` needs filled and scaled numbers. */
@@ -46,6 +47,8 @@ export interface PlanOptions {
 export interface ColumnStatistics {
   /** Number of different values, missing left out. */
   readonly distinct: number
+  /** Datetimes only: days from the earliest to the latest training row, strays left out. */
+  readonly spanDays?: number
 }
 
 /** Numbers with more different values than this are not counted further: no choice depends on it. */
@@ -56,8 +59,22 @@ export function frameStatistics(frame: Frame): (name: string) => ColumnStatistic
   return (name) => {
     const column = frame.columns.get(name)
     if (!column) return { distinct: 0 }
-    return { distinct: column.kind === 'string' ? distinctCodes(column) : distinctNumbers(column.values) }
+    if (column.kind === 'string') return { distinct: distinctCodes(column) }
+    return { distinct: distinctNumbers(column.values), spanDays: spanDays(column.values) }
   }
+}
+
+const SPAN_SAMPLE = 10_000
+/** Share of the rows at each end that may be strays, such as 1900-01-01 for unknown. */
+const STRAY_SHARE = 0.01
+
+function spanDays(times: Float64Array): number {
+  const step = Math.ceil(times.length / SPAN_SAMPLE)
+  const sample = times.filter((ms, row) => row % step === 0 && Math.abs(ms) <= DATE_LIMIT_MS).sort()
+  const strays = Math.floor(sample.length * STRAY_SHARE)
+  const first = sample[strays] ?? 0
+  const last = sample[sample.length - 1 - strays] ?? 0
+  return (last - first) / MS_PER_DAY / (1 - 2 * STRAY_SHARE)
 }
 
 function distinctCodes({ codes, dictionary }: StringColumn): number {
@@ -108,14 +125,17 @@ function checkNames(schema: Schema, options: PlanOptions): void {
     throw new FivefoldError('FEATURE_INVALID', `'${options.target}' is the target and cannot be a feature`)
 }
 
-function dropReason(column: ColumnSchema, { drop, overrides, statistics }: PlanOptions): string | undefined {
+function dropReason(column: ColumnSchema, options: PlanOptions): string | undefined {
+  const { drop, overrides, statistics } = options
   if (drop?.includes(column.name)) return 'dropped by choice'
   if (overrides && Object.hasOwn(overrides, column.name)) return undefined
   if (column.type === 'identifier') return 'an identifier names rows and says nothing about new ones'
   if (column.type === 'constant') return 'every row has the same value'
   if (column.type === 'datetime' && column.tensor === 'string') return 'dates that could not be read as dates'
-  const { distinct } = statistics(column.name)
+  const { distinct, spanDays } = statistics(column.name)
   if (distinct === 0) return 'no value in the training rows'
+  if (column.type === 'datetime' && calendarParts(options, spanDays).length === 0)
+    return 'no part of the date recurs within the training rows'
   return distinct === 1 && !column.nullable ? 'every training row has the same value' : undefined
 }
 
@@ -142,7 +162,7 @@ function defaultSteps(column: ColumnSchema, options: PlanOptions): Choice {
       steps: [{ kind: 'wordTfidf', maxFeatures: TEXT_FEATURES[family] }],
       reason: `the ${TEXT_FEATURES[family]} most frequent words and word pairs`,
     }
-  if (column.type === 'datetime') return calendarSteps(options)
+  if (column.type === 'datetime') return calendarSteps(options, options.statistics(column.name))
   if (column.type !== 'category' && isNumeric(column.type, column.tensor)) return numberSteps(family)
   return categorySteps(options.statistics(column.name).distinct, family)
 }
@@ -177,13 +197,36 @@ const LINEAR_PARTS: readonly CalendarPart[] = [
   'dayOfYearCos',
 ]
 
-function calendarSteps({ family, timeSplit }: PlanOptions): Choice {
+/** Days after which a part begins anew, a little less than a whole turn; elapsed time and years never do. */
+const TURN_DAYS: Readonly<Record<CalendarPart, number>> = {
+  year: Number.POSITIVE_INFINITY,
+  elapsedDays: Number.POSITIVE_INFINITY,
+  month: 360,
+  dayOfYear: 360,
+  dayOfYearSin: 360,
+  dayOfYearCos: 360,
+  dayOfMonth: 30,
+  weekday: 6.5,
+  weekdaySin: 6.5,
+  weekdayCos: 6.5,
+  hour: 0.9,
+  minute: 0.9 / 24,
+  timeOfDaySin: 0.9,
+  timeOfDayCos: 0.9,
+}
+
+/** Later rows have only such months and weekdays as were seen where the training rows span a whole turn of them. */
+function calendarParts({ family, timeSplit }: PlanOptions, spanDays = Number.POSITIVE_INFINITY): CalendarPart[] {
   const parts = family === 'tree' ? TREE_PARTS : LINEAR_PARTS
-  const all = timeSplit ? parts.filter((part) => part !== 'year') : [...parts, 'elapsedDays' as const]
-  return {
-    steps: [{ kind: 'calendar', parts: [...all], standardise: family === 'linear' }],
-    reason: timeSplit
-      ? 'what recurs; elapsed time would lie beyond the training rows'
-      : 'what recurs, and elapsed time',
-  }
+  if (!timeSplit) return [...parts, 'elapsedDays']
+  return parts.filter((part) => TURN_DAYS[part] < Number.POSITIVE_INFINITY && TURN_DAYS[part] <= spanDays)
+}
+
+function calendarSteps(options: PlanOptions, { spanDays }: ColumnStatistics): Choice {
+  const steps: FeatureStep[] = [
+    { kind: 'calendar', parts: calendarParts(options, spanDays), standardise: options.family === 'linear' },
+  ]
+  if (!options.timeSplit) return { steps, reason: 'what recurs, and elapsed time' }
+  const span = spanDays === undefined ? '' : `, ${Math.round(spanDays)} days long`
+  return { steps, reason: `what recurred within the training rows${span}; later rows go beyond the rest` }
 }
