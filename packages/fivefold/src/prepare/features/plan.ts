@@ -197,29 +197,32 @@ const LINEAR_PARTS: readonly CalendarPart[] = [
   'dayOfYearCos',
 ]
 
-/** Days after which a part begins anew, a little less than a whole turn; elapsed time and years never do. */
-const TURN_DAYS: Readonly<Record<CalendarPart, number>> = {
+/**
+ * Days of training rows from which on a part is learnt where later rows are predicted: for the year one turn, for the
+ * shorter ones several, since one Monday or one 17th says more about its weather than about Mondays. Elapsed time and
+ * years never come back.
+ */
+const NEEDED_DAYS: Readonly<Record<CalendarPart, number>> = {
   year: Number.POSITIVE_INFINITY,
   elapsedDays: Number.POSITIVE_INFINITY,
   month: 360,
   dayOfYear: 360,
   dayOfYearSin: 360,
   dayOfYearCos: 360,
-  dayOfMonth: 30,
-  weekday: 6.5,
-  weekdaySin: 6.5,
-  weekdayCos: 6.5,
-  hour: 0.9,
-  minute: 0.9 / 24,
-  timeOfDaySin: 0.9,
-  timeOfDayCos: 0.9,
+  dayOfMonth: 360,
+  weekday: 20,
+  weekdaySin: 20,
+  weekdayCos: 20,
+  hour: 2,
+  minute: 0.1,
+  timeOfDaySin: 2,
+  timeOfDayCos: 2,
 }
 
-/** Later rows have only such months and weekdays as were seen where the training rows span a whole turn of them. */
 function calendarParts({ family, timeSplit }: PlanOptions, spanDays = Number.POSITIVE_INFINITY): CalendarPart[] {
   const parts = family === 'tree' ? TREE_PARTS : LINEAR_PARTS
   if (!timeSplit) return [...parts, 'elapsedDays']
-  return parts.filter((part) => TURN_DAYS[part] < Number.POSITIVE_INFINITY && TURN_DAYS[part] <= spanDays)
+  return parts.filter((part) => NEEDED_DAYS[part] < Number.POSITIVE_INFINITY && NEEDED_DAYS[part] <= spanDays)
 }
 
 function calendarSteps(options: PlanOptions, { spanDays }: ColumnStatistics): Choice {
