@@ -1,4 +1,5 @@
 import type { Attribute, GraphBuilder, ValueRef } from '../../../onnx/index.ts'
+import { linkOf } from '../loss/objective.ts'
 import type { BoostingModel } from '../model/model.ts'
 
 /**
@@ -12,9 +13,11 @@ export function compileBoosting(model: BoostingModel, builder: GraphBuilder, mat
     domain: 'ai.onnx.ml',
     name: 'boosting_scores',
   })
-  switch (model.objective) {
-    case 'squared':
+  switch (linkOf(model.objective)) {
+    case 'identity':
       return scores
+    case 'exponential':
+      return builder.node('Exp', [scores], {}, { name: 'boosting_values' })
     case 'softmax':
       return builder.node('Softmax', [scores], { axis: { int: 1 } }, { name: 'boosting_probabilities' })
     case 'logistic': {
@@ -56,7 +59,7 @@ function ensembleAttributes({ trees, baseScores }: BoostingModel): Record<string
     nodes_missing_value_tracks_true: { ints: [...trees.missingLeft] },
     target_treeids: { ints: leaves.map((node) => treeOf[node]!) },
     target_nodeids: { ints: leaves.map((node) => indexOf[node]!) },
-    target_ids: { ints: leaves.map((node) => treeOf[node]! % outputCount) },
+    target_ids: { ints: leaves.map((node) => trees.output[treeOf[node]!]!) },
     target_weights: { floats: leaves.map((node) => trees.value[node]!) },
   }
 }

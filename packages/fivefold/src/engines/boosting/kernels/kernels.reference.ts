@@ -105,9 +105,10 @@ export function referenceGoesLeft(bin: number, splitBin: number, missingLeft: bo
 }
 
 /** Sum of one output's leaf values for one row, in the order of the trees. */
-export function referenceScore(trees: Trees, output: number, outputCount: number, base: number, row: number[]): number {
+export function referenceScore(trees: Trees, output: number, base: number, row: number[]): number {
   let score = base
-  for (let tree = output; tree + 1 < trees.starts.length; tree += outputCount) {
+  for (let tree = 0; tree + 1 < trees.starts.length; tree++) {
+    if (trees.output[tree] !== output) continue
     const root = trees.starts[tree]!
     let node = root
     while (trees.feature[node]! >= 0) {

@@ -2,7 +2,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { chunkCount, STATISTICS_BYTES, SUM_CHUNK_ROWS } from '../kernels/memory-layout.ts'
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import type { Workspace } from '../kernels/workspace.ts'
-import { classOfOutput, GRADIENT_KIND } from './objective.ts'
+import { classOfOutput, gradientKind } from './objective.ts'
 
 /** Integers per unit of gradient and hessian. */
 export interface GradientScale {
@@ -37,7 +37,7 @@ export function gradientSource({ layout }: Workspace, output: number): GradientS
 
 export function gradientShape({ job }: Workspace, output: number): GradientShape {
   const { objective } = job
-  return [GRADIENT_KIND[objective.name], classOfOutput(objective, output), objective.hessianFactor]
+  return [gradientKind(objective), classOfOutput(objective, output), objective.hessianFactor]
 }
 
 /** Writes the gradients of all rows as records, in row order, for the tree of one output. */

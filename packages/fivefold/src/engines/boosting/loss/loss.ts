@@ -33,7 +33,7 @@ export function updatePredictions(
           ]),
           rows.rowCount * objective.outputCount,
         )
-      case 'squared':
+      default:
         return team.run(
           'squaredLoss',
           chunks.map(([begin, end]) => [scores, targets, weights, begin, end]),

@@ -1,5 +1,31 @@
-/** What is minimised. Scores are log-odds (logistic), one log-probability a class up to a constant (softmax), or values. */
-export type ObjectiveName = 'logistic' | 'softmax' | 'squared'
+/** What is minimised. */
+export const OBJECTIVE_NAMES = [
+  ...(['logistic', 'softmax', 'squared', 'absolute', 'huber', 'quantile', 'poisson', 'gamma', 'tweedie'] as const),
+  ...(['lambdarank', 'custom'] as const),
+] as const
+
+export type ObjectiveName = (typeof OBJECTIVE_NAMES)[number]
+
+/** How a sum of leaf values becomes a prediction: log-odds, log-probabilities up to a constant, logarithms, or values. */
+export type Link = 'logistic' | 'softmax' | 'exponential' | 'identity'
+
+const LINKS: Readonly<Record<ObjectiveName, Link>> = {
+  logistic: 'logistic',
+  softmax: 'softmax',
+  squared: 'identity',
+  absolute: 'identity',
+  huber: 'identity',
+  quantile: 'identity',
+  poisson: 'exponential',
+  gamma: 'exponential',
+  tweedie: 'exponential',
+  lambdarank: 'identity',
+  custom: 'identity',
+}
+
+export function linkOf(objective: ObjectiveName): Link {
+  return LINKS[objective]
+}
 
 /** An objective with everything that the trainer has to know of it. */
 export interface Objective {
@@ -17,8 +43,14 @@ export interface Objective {
   readonly hessianFactor: number
 }
 
-/** Numbers by which gradient kernels know the kinds of objective. */
-export const GRADIENT_KIND = { squared: 0, logistic: 1, softmax: 1 } as const satisfies Record<ObjectiveName, number>
+/** Numbers by which gradient kernels know where gradients come from. */
+const GRADIENT_KIND = { squared: 0, class: 1, given: 2 } as const
+
+/** Squared error and classification have kernels of their own; others' gradients are computed before and given. */
+export function gradientKind({ name }: Objective): number {
+  if (name === 'squared') return GRADIENT_KIND.squared
+  return name === 'logistic' || name === 'softmax' ? GRADIENT_KIND.class : GRADIENT_KIND.given
+}
 
 /** For softmax the class an output stands for; for logistic always the positive one. */
 export function classOfOutput(objective: Objective, output: number): number {

@@ -14,8 +14,13 @@ export interface BoostingModel {
   readonly kind: 'boosting'
   readonly featureNames: readonly string[]
   readonly objective: ObjectiveName
-  /** Empty for regression. */
+  /** Empty except for classification. */
   readonly classes: readonly string[]
+  /**
+   * Features whose values are category codes 0, 1, 2, ... Other values of theirs, as NaN, are missing; a category that a
+   * split does not know goes where the split sends missing values, in models trained here.
+   */
+  readonly categoricalFeatures: readonly string[]
   /** Score before any tree: one, or one a class for softmax. */
   readonly baseScores: readonly number[]
   readonly trees: Trees

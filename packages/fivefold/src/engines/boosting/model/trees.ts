@@ -1,13 +1,28 @@
 import type { GrownNode } from '../grower/tree-grower.ts'
 
-/** Trees one after the other in flat arrays; tree t belongs to output t modulo the number of outputs. */
+/** Sets of category codes as bits, one set after the other. Codes beyond a set's last word are not members. */
+export interface CategorySets {
+  /** Where the words of each set begin, and where the last one's end. */
+  readonly starts: Uint32Array
+  /** Bit c % 32 of word c / 32 is category c. */
+  readonly words: Uint32Array
+}
+
+/** Trees one after the other in flat arrays. Children come after their parent. */
 export interface Trees {
   /** Where each tree's nodes begin, and where the last one's end. A tree's first node is its root. */
   readonly starts: Uint32Array
+  /** The output (class) that each tree adds to. */
+  readonly output: Uint16Array
   /** Feature tested, -1 for a leaf. */
   readonly feature: Int32Array
-  /** Values at most this go left. */
+  /** Values at most this go left; unused in splits by category. */
   readonly threshold: Float32Array
+  /** Number of the set of a split by category, -1 where the split is by threshold. */
+  readonly categorySet: Int32Array
+  /** In a split by category: 1 where members of the set go left and all other values right, 0 the other way round. */
+  readonly membersLeft: Uint8Array
+  readonly sets: CategorySets
   /** 1 where missing values go left. */
   readonly missingLeft: Uint8Array
   /** Left child, counted from the root of the tree; the right child follows it. */
@@ -16,8 +31,8 @@ export interface Trees {
   readonly value: Float32Array
   /** What a split gained, in the loss of the trainer's units. */
   readonly gain: Float32Array
-  /** Training rows that reached the node. */
-  readonly cover: Uint32Array
+  /** What reached the node in training: rows, or in a model from XGBoost their sum of hessians. */
+  readonly cover: Float64Array
 }
 
 /** One tree on its way into `Trees`: what was grown, with the values of its leaves. */
@@ -27,9 +42,13 @@ export interface ValuedTree {
   readonly values: Float32Array
 }
 
-/** @param cutOf the threshold that stands for a bin of a feature */
+/**
+ * @param outputCount the trees of a round belong to the outputs in turn
+ * @param cutOf the threshold that stands for a bin of a feature
+ */
 export function flattenTrees(
   trees: readonly ValuedTree[],
+  outputCount: number,
   valueScale: number,
   cutOf: (feature: number, bin: number) => number,
 ): Trees {
@@ -38,13 +57,17 @@ export function flattenTrees(
   const size = starts[trees.length]!
   const flat = {
     starts,
+    output: Uint16Array.from(trees, (_, t) => t % outputCount),
+    categorySet: new Int32Array(size).fill(-1),
+    membersLeft: new Uint8Array(size),
+    sets: { starts: new Uint32Array(1), words: new Uint32Array(0) },
     feature: new Int32Array(size).fill(-1),
     threshold: new Float32Array(size),
     missingLeft: new Uint8Array(size),
     left: new Uint32Array(size),
     value: new Float32Array(size),
     gain: new Float32Array(size),
-    cover: new Uint32Array(size),
+    cover: new Float64Array(size),
   }
   for (const [t, { nodes, values }] of trees.entries()) {
     for (const [i, node] of nodes.entries()) {

@@ -9,7 +9,7 @@ import { predictBoosting } from './predict.ts'
 import { scoreRows } from './score-rows.ts'
 
 /** Random trees, of which some are single leaves and some are chains. */
-function randomTrees(seed: number, treeCount: number, featureCount: number): Trees {
+function randomTrees(seed: number, treeCount: number, featureCount: number, outputCount: number): Trees {
   const rng = createRng(seed)
   const starts = [0]
   const nodes: { feature: number; left: number }[] = []
@@ -32,7 +32,11 @@ function randomTrees(seed: number, treeCount: number, featureCount: number): Tre
     missingLeft: Uint8Array.from(nodes, () => rng.int(2)),
     value: Float32Array.from(nodes, () => rng.normal()),
     gain: new Float32Array(nodes.length),
-    cover: new Uint32Array(nodes.length),
+    cover: new Float64Array(nodes.length),
+    output: Uint16Array.from({ length: treeCount }, () => rng.int(outputCount)),
+    categorySet: new Int32Array(nodes.length).fill(-1),
+    membersLeft: new Uint8Array(nodes.length),
+    sets: { starts: new Uint32Array(1), words: new Uint32Array(0) },
   }
 }
 
@@ -46,7 +50,7 @@ describe('prediction', () => {
         fc.integer({ min: 0, max: 130 }),
         fc.array(value, { minLength: 9, maxLength: 9 }),
         (seed, outputCount, rowCount, pool) => {
-          const trees = randomTrees(seed, 7, 3)
+          const trees = randomTrees(seed, 7, 3, outputCount)
           const baseScores = [0.5, -1, 2].slice(0, outputCount)
           const values = [1, 2, 5].map((step) =>
             Float32Array.from({ length: rowCount }, (_, i) => pool[(i * step) % 9]!),
@@ -56,6 +60,7 @@ describe('prediction', () => {
             featureNames: ['a', 'b', 'c'],
             objective: outputCount === 1 ? 'squared' : 'softmax',
             classes: outputCount === 1 ? [] : ['x', 'y', 'z'].slice(0, outputCount),
+            categoricalFeatures: [],
             baseScores,
             trees,
             params: resolveParams({}),
@@ -67,7 +72,7 @@ describe('prediction', () => {
           for (const [i, score] of scores.entries()) {
             const output = i % outputCount
             const row = values.map((column) => column[Math.floor(i / outputCount)]!)
-            expect(score).toBe(referenceScore(trees, output, outputCount, baseScores[output]!, row))
+            expect(score).toBe(referenceScore(trees, output, baseScores[output]!, row))
           }
           expect(predictBoosting(model, { rowCount, names: model.featureNames, values }).kind).toBe(
             outputCount === 1 ? 'number' : 'classes',

@@ -1,5 +1,6 @@
 import { FivefoldError } from '../../../core/index.ts'
 import type { FeatureMatrix, Predictions } from '../../../data/index.ts'
+import { linkOf } from '../loss/objective.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { scoreRows } from './score-rows.ts'
 
@@ -10,11 +11,17 @@ import { scoreRows } from './score-rows.ts'
 export function predictBoosting(model: BoostingModel, features: FeatureMatrix): Predictions {
   checkFeatures(model, features)
   const scores = scoreRows(model, features)
-  if (model.objective === 'squared') return { kind: 'number', values: scores }
   const { classes } = model
-  const probabilities =
-    model.objective === 'logistic' ? logisticProbabilities(scores) : softmaxProbabilities(scores, classes.length)
-  return { kind: 'classes', classes, probabilities }
+  switch (linkOf(model.objective)) {
+    case 'identity':
+      return { kind: 'number', values: scores }
+    case 'exponential':
+      return { kind: 'number', values: scores.map(Math.exp) }
+    case 'logistic':
+      return { kind: 'classes', classes, probabilities: logisticProbabilities(scores) }
+    case 'softmax':
+      return { kind: 'classes', classes, probabilities: softmaxProbabilities(scores, classes.length) }
+  }
 }
 
 function checkFeatures(model: BoostingModel, { names, values, rowCount }: FeatureMatrix): void {

@@ -76,8 +76,11 @@ function createScorer(trees: Trees, outputCount: number, featureCount: number): 
   let at = lists
   const outputs = Array.from({ length: outputCount }, (_, output) => {
     const begin = at
-    for (let tree = output; tree < treeCount; tree += outputCount, at += TREE_BYTES)
+    for (let tree = 0; tree < treeCount; tree++) {
+      if (trees.output[tree] !== output) continue
       words.set([trees.starts[tree]!, depthOf(trees, tree)], at / 4)
+      at += TREE_BYTES
+    }
     return { trees: begin, treeCount: (at - begin) / TREE_BYTES }
   })
   return {
