@@ -111,9 +111,15 @@ function packageVersions(): Record<string, string> {
 }
 
 /** What training rows held, for documentation of the input. */
-function seenValues({ low, high, values }: ColumnSummary): Pick<BundleInput, 'range' | 'categories'> {
+function seenValues({
+  low,
+  high,
+  values,
+  valueCount,
+}: ColumnSummary): Pick<BundleInput, 'range' | 'categories' | 'categoryCount'> {
   return {
     ...(low !== undefined && high !== undefined && { range: [low, high] }),
     ...(values && { categories: [...values] }),
+    ...(valueCount !== undefined && { categoryCount: valueCount }),
   }
 }
