@@ -16,6 +16,7 @@ export {
 } from './context.ts'
 export { CATEGORY_STATUS, ERROR_CODES, type ErrorCategory, type ErrorCode } from './error-codes.ts'
 export { type ErrorDetails, FivefoldError, type Issue } from './errors.ts'
+export { didYouMean, nearestName } from './nearest-name.ts'
 export { createRng, type Rng } from './rng.ts'
 export { version } from './version.ts'
 export { workerUrl } from './worker-url.ts'

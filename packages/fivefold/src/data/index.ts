@@ -14,7 +14,7 @@ export {
   stringColumnOf,
   takeRows,
 } from './frame.ts'
-export { frameFromRows, type RowsAsFrame } from './frame-from-rows.ts'
+export { frameFromRows, missingText, type RowsAsFrame } from './frame-from-rows.ts'
 export { valueReadings } from './infer/text-readings.ts'
 export {
   allocateFeature,
