@@ -69,7 +69,7 @@ function addProfile(program: Command): void {
     .option('--target <column>', 'what is to be predicted')
     .option('--time <column>', 'column that orders the rows in time')
     .option('--protect <columns...>', 'columns whose groups are compared', listValue)
-    .addOption(outFlag('folder of the report'))
+    .option('--out <dir>', 'folder of the report', 'fivefold-profile')
     .addOption(seedFlag())
     .addOption(jsonFlag())
     .addOption(quietFlag())

@@ -17,7 +17,7 @@ export function nearestName(name: string, candidates: readonly string[]): string
   return nearest
 }
 
-/** ", did you mean 'age'?" for the end of a message; empty where no candidate is near. */
+/** "; did you mean 'age'?" for the end of a message; empty where no candidate is near. */
 export function didYouMean(name: string, candidates: readonly string[]): string {
   const nearest = nearestName(name, candidates)
   return nearest === undefined ? '' : `; did you mean '${nearest}'?`

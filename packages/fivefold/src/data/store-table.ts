@@ -1,4 +1,4 @@
-import { type Context, FivefoldError } from '../core/index.ts'
+import type { Context } from '../core/index.ts'
 import type { DuckSession, Failure } from './duck/session.ts'
 import { quoteName } from './duck/sql.ts'
 import { gatherFacts } from './infer/column-facts.ts'
@@ -11,6 +11,7 @@ import type { ColumnSchema } from './schema.ts'
 import type { LoadedSource } from './source/load-source.ts'
 import type { StoredColumns } from './stored-table.ts'
 import type { SourceOptions } from './table.ts'
+import { unknownColumns } from './unknown-columns.ts'
 
 interface Work {
   readonly session: DuckSession
@@ -56,11 +57,7 @@ function requireKnownColumns({ loaded, options }: Work): void {
   const wanted = [...Object.keys(options.types ?? {}), ...(options.schema?.columns.map(({ name }) => name) ?? [])]
   const unknown = wanted.filter((name) => !there.has(name))
   if (unknown.length === 0) return
-  throw new FivefoldError(
-    'DATA_COLUMN_UNKNOWN',
-    `${loaded.place}: no column ${unknown.map((name) => `'${name}'`).join(', ')}; there are: ${[...there].join(', ')}`,
-    { issues: unknown.map((name) => ({ path: ['columns', name], message: 'not in the data' })) },
-  )
+  throw unknownColumns(unknown, [...there], loaded.place)
 }
 
 /** The texts beside the typed columns, where expressions of the user need those. */

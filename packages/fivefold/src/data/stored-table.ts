@@ -8,6 +8,7 @@ import type { Frame, RowIndex } from './frame.ts'
 import type { Storage } from './infer/reading.ts'
 import type { Schema } from './schema.ts'
 import type { Table } from './table.ts'
+import { unknownColumns } from './unknown-columns.ts'
 
 /** A column with more distinct texts than this is read as text, not through a dictionary made beforehand. */
 const MAX_DICTIONARY = 50_000
@@ -65,11 +66,7 @@ function createPlanner({ session, columns, location }: StoredTable, failure: Fai
     Promise.all(
       wanted.map((name) => {
         const at = names.indexOf(name)
-        if (at < 0)
-          throw new FivefoldError(
-            'DATA_COLUMN_UNKNOWN',
-            `${location}: no column '${name}'; there are: ${names.join(', ')}`,
-          )
+        if (at < 0) throw unknownColumns([name], names, location)
         const plan = made.get(name) ?? make(name, at)
         made.set(name, plan)
         return plan

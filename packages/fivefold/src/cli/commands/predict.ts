@@ -1,6 +1,14 @@
 import { createPredictor, inputSchema, predictionColumns } from '../../bundle/index.ts'
 import { type Context, FivefoldError, throwIfCancelled } from '../../core/index.ts'
-import { type ColumnSchema, type Frame, openTable, type Schema, selectColumns, writeFrames } from '../../data/index.ts'
+import {
+  type ColumnSchema,
+  type Frame,
+  openTable,
+  type Schema,
+  selectColumns,
+  unknownColumns,
+  writeFrames,
+} from '../../data/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
 import { openModel } from '../open-model.ts'
 import { printJson, printLine } from '../output.ts'
@@ -85,9 +93,10 @@ async function keptColumns(
 function keptColumn(name: string, inputs: Schema, found: Schema, place: string): ColumnSchema {
   const column = inputs.columns.find((input) => input.name === name) ?? found.columns.find((c) => c.name === name)
   if (!column)
-    throw new FivefoldError(
-      'DATA_COLUMN_UNKNOWN',
-      `--keep ${name}: ${place} has no such column; there are: ${found.columns.map((c) => c.name).join(', ')}`,
+    throw unknownColumns(
+      [name],
+      found.columns.map((known) => known.name),
+      `${place}, --keep`,
     )
   const isInput = inputs.columns.includes(column)
   if (isInput || !column.nullable) return column

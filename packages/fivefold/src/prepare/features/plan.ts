@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { FivefoldError } from '../../core/index.ts'
-import { type ColumnSchema, type Frame, isNumeric, type Schema, type StringColumn } from '../../data/index.ts'
+import {
+  type ColumnSchema,
+  type Frame,
+  isNumeric,
+  type Schema,
+  type StringColumn,
+  unknownColumns,
+} from '../../data/index.ts'
 import { DATE_LIMIT_MS, MS_PER_DAY } from './calendar-date.ts'
 import { type CalendarPart, type FeatureStep, featureStepSchema } from './step.ts'
 
@@ -119,7 +126,7 @@ function checkNames(schema: Schema, options: PlanOptions): void {
   const known = new Set(schema.columns.map(({ name }) => name))
   for (const name of [options.target, ...(options.drop ?? []), ...Object.keys(options.overrides ?? {})]) {
     if (known.has(name)) continue
-    throw new FivefoldError('DATA_COLUMN_UNKNOWN', `no column '${name}'; there are: ${[...known].join(', ')}`)
+    throw unknownColumns([name], [...known])
   }
   if (options.overrides && Object.hasOwn(options.overrides, options.target))
     throw new FivefoldError('FEATURE_INVALID', `'${options.target}' is the target and cannot be a feature`)
