@@ -2,8 +2,8 @@ import { type BinningTasks, createBinningTasks } from '../binning/binning.ts'
 import type { Kernels } from './kernels.ts'
 import type { Workspace } from './workspace.ts'
 
-/** What a thread can be told to do: any kernel, or a part of binning. */
-type Tasks = Kernels & BinningTasks
+/** What a thread can be told to do: any kernel of training, or a part of binning. */
+type Tasks = Omit<Kernels, Extract<keyof Kernels, `predict${string}`>> & BinningTasks
 type TaskName = keyof Tasks
 
 /** Fixed numbers for names, the same in all threads of a build. */
@@ -28,7 +28,6 @@ const TASK_NAMES = [
   'partitionRecords',
   'addLeafValue',
   'addTreeToScores',
-  'predictRows',
   'cutFeature',
   'binRowRange',
 ] as const satisfies TaskName[]

@@ -10,17 +10,22 @@ import { scoreRows } from './score-rows.ts'
  */
 export function predictBoosting(model: BoostingModel, features: FeatureMatrix): Predictions {
   checkFeatures(model, features)
-  const scores = scoreRows(model, features)
+  const values = toPredictions(model, scoreRows(model, features))
   const { classes } = model
-  switch (linkOf(model.objective)) {
+  return classes.length > 0 ? { kind: 'classes', classes, probabilities: values } : { kind: 'number', values }
+}
+
+/** Row-major scores to values, or to a probability for each class. */
+export function toPredictions({ objective, classes }: BoostingModel, scores: Float64Array): Float64Array {
+  switch (linkOf(objective)) {
     case 'identity':
-      return { kind: 'number', values: scores }
+      return scores
     case 'exponential':
-      return { kind: 'number', values: scores.map(Math.exp) }
+      return scores.map(Math.exp)
     case 'logistic':
-      return { kind: 'classes', classes, probabilities: logisticProbabilities(scores) }
+      return logisticProbabilities(scores)
     case 'softmax':
-      return { kind: 'classes', classes, probabilities: softmaxProbabilities(scores, classes.length) }
+      return softmaxProbabilities(scores, classes.length)
   }
 }
 
