@@ -10,9 +10,12 @@ import {
   type Latency,
   labelIssues,
   measureLatency,
+  type PermutationImportance,
+  permutationImportance,
   renderEvaluationHtml,
+  rowNamesOf,
 } from '../evaluate/index.ts'
-import { fitBaseline, heldOutTarget, type TrainedModel } from '../train/index.ts'
+import { fitBaseline, heldOutTarget } from '../train/index.ts'
 import { candidatesSection } from './candidates-section.ts'
 import type { EvaluateInput } from './evaluate-input.ts'
 import { writeModelBundle } from './model-bundle.ts'
@@ -39,18 +42,22 @@ export function runEvaluateStage(input: EvaluateInput): Promise<Evaluated> {
       const evaluation = await stage.remember('evaluation', [data.hash, problem, input.protocol, trained.model], () =>
         evaluateOnTest(input, predictor),
       )
+      const importance = await stage.remember('importance', [data.hash, problem, input.protocol, trained.model], () =>
+        importanceOnTest(input, predictor),
+      )
       const latency = await measurePredictor(predictor, input)
       const suspects = suspectedLabels(input)
       const html = renderEvaluationHtml(evaluation, {
         model: input.config.name,
         latency,
         sizeBytes: trained.model.byteLength,
-        importances: columnImportances(trained),
+        ...(importance && { importance }),
         sections: [candidatesSection(trained, problem.metric)],
         ...(suspects && { labelIssues: suspects }),
       })
       await writeFileAtomic(join(paths.out, 'reports', 'evaluation.html'), html)
-      await writeFileAtomic(join(paths.out, 'reports', 'evaluation.json'), JSON.stringify(evaluation, null, 2))
+      const json = JSON.stringify({ ...evaluation, ...(importance && { importance }) }, null, 2)
+      await writeFileAtomic(join(paths.out, 'reports', 'evaluation.json'), json)
       await writeModelBundle({ ...input, evaluation })
       return { evaluation, record: (registered) => recordOf(input, evaluation, latency, registered) }
     } finally {
@@ -71,6 +78,7 @@ async function evaluateOnTest(input: EvaluateInput, predictor: Predictor): Promi
     threshold: trained.threshold ?? undefined,
     frame: test.frame,
     schema,
+    tableRows: test.rows,
     protocol: {
       split: protocol.description,
       rows: test.frame.rowCount,
@@ -79,6 +87,23 @@ async function evaluateOnTest(input: EvaluateInput, predictor: Predictor): Promi
     },
     context: stages.context,
   })
+}
+
+/** Null where the test rows do not define the metric. */
+async function importanceOnTest(
+  { problem, test, trained, stages }: EvaluateInput,
+  predictor: Predictor,
+): Promise<PermutationImportance | null> {
+  const found = await permutationImportance({
+    predict: async (frame) => (await predictor.predict(frame)).predictions,
+    frame: test.frame,
+    target: test.target,
+    columns: trained.inputs.map(({ name }) => name),
+    metric: problem.metric,
+    threshold: trained.threshold ?? undefined,
+    context: stages.context,
+  })
+  return found ?? null
 }
 
 const TIMED_ROWS = 200
@@ -105,12 +130,16 @@ function measurePredictor(predictor: Predictor, { test, stages }: EvaluateInput)
 const SHOWN_LABEL_ISSUES = 100
 
 /** Rows numbered as in the table. Only for classes, and for rows that the predicting models had not seen. */
-function suspectedLabels({ trained, train }: EvaluateInput): LabelIssues | undefined {
+function suspectedLabels({ trained, train, schema }: EvaluateInput): LabelIssues | undefined {
   const { rows, predictions } = trained.heldOut
   if (predictions.kind !== 'classes') return undefined
   const { issues, share } = labelIssues(heldOutTarget(train.target, trained.heldOut), predictions.probabilities)
-  const shown = issues.slice(0, SHOWN_LABEL_ISSUES)
-  return { share, issues: shown.map((issue) => ({ ...issue, row: train.rows[rows[issue.row]!]! })) }
+  const { idColumn, nameOf } = rowNamesOf(train.frame, schema)
+  const shown = issues.slice(0, SHOWN_LABEL_ISSUES).map((issue) => {
+    const row = rows[issue.row]!
+    return { ...issue, ...nameOf(row), row: train.rows[row]! }
+  })
+  return { share, issues: shown, ...(idColumn !== undefined && { idColumn }) }
 }
 
 function recordOf(
@@ -135,7 +164,12 @@ function recordOf(
     },
     baseline: { estimator: fitBaseline(problem, train.target).estimator, metrics: evaluation.baseline },
     leaderboard: trained.leaderboard,
-    test: { rows: input.test.frame.rowCount, metrics: evaluation.metrics, protocol: protocol.description },
+    test: {
+      rows: input.test.frame.rowCount,
+      metrics: evaluation.metrics,
+      ...(evaluation.regression && { bias: evaluation.regression.bias }),
+      protocol: protocol.description,
+    },
     criteria: evaluation.criteria,
     model: {
       path: 'model',
@@ -159,17 +193,4 @@ function seriousIssues({ issues }: Profile, dropped: readonly string[]): string[
   const concerns = (columns: readonly string[]): boolean =>
     columns.length === 0 || columns.some((column) => !dropped.includes(column))
   return issues.filter(({ severity, columns }) => severity === 'bad' && concerns(columns)).map(({ title }) => title)
-}
-
-/** Shares of the features, summed by the raw column that they were made of. */
-function columnImportances({ importance, features }: TrainedModel): { name: string; value: number }[] {
-  const columnsOf = new Map(
-    features.flatMap(({ inputs, outputs }) => outputs.map((output) => [output, inputs] as const)),
-  )
-  const shares = new Map<string, number>()
-  for (const { name, share } of importance) {
-    const column = (columnsOf.get(name) ?? [name]).join(', ')
-    shares.set(column, (shares.get(column) ?? 0) + share)
-  }
-  return [...shares].map(([name, value]) => ({ name, value })).sort((a, b) => b.value - a.value)
 }

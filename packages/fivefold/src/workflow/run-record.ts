@@ -1,4 +1,4 @@
-import type { MetricName, MetricValues } from '../metrics/index.ts'
+import type { MetricName, MetricValue, MetricValues } from '../metrics/index.ts'
 import type { LeaderboardEntry } from '../train/index.ts'
 
 /** `run.json`: what a run did and found. Field names are part of the public contract. */
@@ -13,7 +13,13 @@ export interface RunRecord {
   readonly data: { readonly hash: string; readonly rows: number; readonly columns: number; readonly version: string }
   readonly baseline: { readonly estimator: string; readonly metrics: MetricValues }
   readonly leaderboard: readonly LeaderboardEntry[]
-  readonly test: { readonly rows: number; readonly metrics: MetricValues; readonly protocol: string }
+  readonly test: {
+    readonly rows: number
+    readonly metrics: MetricValues
+    /** Regression: mean of actual minus predicted. */
+    readonly bias?: MetricValue
+    readonly protocol: string
+  }
   readonly criteria: readonly CriterionResult[]
   readonly model: {
     readonly path: string
