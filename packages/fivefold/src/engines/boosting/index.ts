@@ -1,4 +1,22 @@
-export { type FeatureImportance, featureImportance } from './explain/importance.ts'
+export {
+  type Attributions,
+  type ExplainOptions,
+  explainBoosting,
+  explainInteractions,
+  type Interactions,
+} from './explain/explain-boosting.ts'
+export {
+  type AttributionImportance,
+  attributionImportance,
+  type FeatureImportance,
+  featureImportance,
+} from './explain/importance.ts'
+export {
+  type PartialDependence,
+  type PartialDependenceOptions,
+  partialDependence,
+} from './explain/partial-dependence.ts'
+export { type Contribution, type RowExplanation, topContributions } from './explain/top-contributions.ts'
 export { compileBoosting } from './interchange/compile-onnx.ts'
 export type { BoostingModel, LossHistory } from './model/model.ts'
 export { type BoostingModelJson, boostingModelFromJson, boostingModelToJson } from './model/model-json.ts'

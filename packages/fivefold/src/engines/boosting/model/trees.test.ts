@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { goesLeft, type Trees } from './trees.ts'
+import { findSides, goesLeft, type Trees } from './trees.ts'
 
 /** Three splits: at 2.5, and by the set {1, 33, 40} with its members to either side. */
 const TREES: Trees = {
@@ -34,6 +34,15 @@ describe('the side that a value goes to', () => {
     for (const value of [Number.NaN, -1, 1.5, Infinity, -Infinity]) {
       expect(goesLeft(TREES, 1, value)).toBe(false)
       expect(goesLeft(TREES, 2, value)).toBe(true)
+    }
+  })
+
+  it('is the same for many values at once', () => {
+    const values = Float32Array.of(-Infinity, -1, 0, 1, 1.5, 2.5, 2.6, 33, 40, 96, 1e10, Infinity, Number.NaN)
+    const sides = new Uint8Array(values.length)
+    for (const node of [0, 1, 2]) {
+      findSides(TREES, node, values, sides)
+      expect([...sides]).toEqual(Array.from(values, (value) => (goesLeft(TREES, node, value) ? 1 : 0)))
     }
   })
 })

@@ -48,6 +48,20 @@ export function goesLeft(trees: Trees, node: number, value: number): boolean {
   return hasCategory(trees.sets, set, value) === (trees.membersLeft[node] === 1)
 }
 
+/**
+ * `goesLeft` of many values, 1 for left. Thresholds are most of all splits, and are compared without branches: which way
+ * values go cannot be foreseen.
+ */
+export function findSides(trees: Trees, node: number, values: Float32Array, sides: Uint8Array): void {
+  const threshold = trees.threshold[node]!
+  if (trees.categorySet[node]! >= 0)
+    for (let i = 0; i < values.length; i++) sides[i] = Number(goesLeft(trees, node, values[i]!))
+  // Of the two comparisons with NaN, which are false both, each puts it to another side.
+  else if (trees.missingLeft[node] === 1)
+    for (let i = 0; i < values.length; i++) sides[i] = Number(!(values[i]! > threshold))
+  else for (let i = 0; i < values.length; i++) sides[i] = Number(values[i]! <= threshold)
+}
+
 function hasCategory({ starts, words }: CategorySets, set: number, category: number): boolean {
   const word = starts[set]! + Math.floor(category / 32)
   return word < starts[set + 1]! && ((words[word]! >>> (category % 32)) & 1) === 1

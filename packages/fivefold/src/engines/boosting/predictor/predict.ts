@@ -29,7 +29,7 @@ export function toPredictions({ objective, classes }: BoostingModel, scores: Flo
   }
 }
 
-function checkFeatures(model: BoostingModel, { names, values, rowCount }: FeatureMatrix): void {
+export function checkFeatures(model: BoostingModel, { names, values, rowCount }: FeatureMatrix): void {
   const expected = model.featureNames
   const differs = names.length !== expected.length || expected.some((name, i) => name !== names[i])
   if (differs)
