@@ -58,10 +58,10 @@ function metricLines({ test, baseline }: RunRecord): string[] {
   ]
 }
 
-function leaderboardLines({ leaderboard, metric }: RunRecord): string[] {
+function leaderboardLines({ leaderboard, metric, sampled }: RunRecord): string[] {
   const width = Math.max(...leaderboard.map((entry) => entry.estimator.length))
   return [
-    `leaderboard (${metric} on held-out training rows)`,
+    `leaderboard (${metric} on held-out training rows${sampled?.compared ? ` of a sample of ${formatCount(sampled.compared.rows)}` : ''})`,
     ...leaderboard.map(
       (entry) =>
         `  ${entry.estimator.padEnd(width)}  ${show(metric, entry.metrics[metric])}  ${formatDuration(entry.fitSeconds * 1000)}${entry.excluded ? `  excluded: ${entry.excluded}` : ''}`,

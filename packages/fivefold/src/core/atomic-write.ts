@@ -49,7 +49,7 @@ async function replaceFolder(path: string, temporary: string): Promise<void> {
     await retire(path)
     try {
       await rename(temporary, path)
-      await rm(previousOf(path), { recursive: true, force: true })
+      await discardPrevious(path)
       return
     } catch (error) {
       // Somebody recovered the earlier folder, or another writer was faster: theirs is what is replaced now.
@@ -63,10 +63,17 @@ async function replaceFolder(path: string, temporary: string): Promise<void> {
 /** Out of the way, under a name by which it is found again. */
 async function retire(path: string): Promise<void> {
   if (!existsSync(path)) return
-  await rm(previousOf(path), { recursive: true, force: true })
+  await discardPrevious(path)
   await rename(path, previousOf(path)).catch((error: unknown) => {
     if (!isOccupied(error)) ignoreMissing(error as NodeJS.ErrnoException)
   })
+}
+
+/** Under another name first: what is half removed must not be brought back. */
+async function discardPrevious(path: string): Promise<void> {
+  const discarded = besideTemporary(path)
+  await rename(previousOf(path), discarded).catch(ignoreMissing)
+  await rm(discarded, { recursive: true, force: true })
 }
 
 /** Brings back the folder that `writeFolderAtomic` was about to replace when its process died. Does nothing where one is there. */

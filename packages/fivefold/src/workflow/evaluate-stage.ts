@@ -21,6 +21,7 @@ import type { EvaluateInput } from './evaluate-input.ts'
 import { writeModelBundle } from './model-bundle.ts'
 import type { Registered } from './register-stage.ts'
 import type { RunRecord } from './run-record.ts'
+import { sampledRows, sampleWarnings } from './sampled-rows.ts'
 
 export interface Evaluated {
   readonly evaluation: Evaluation
@@ -52,7 +53,7 @@ export function runEvaluateStage(input: EvaluateInput): Promise<Evaluated> {
         latency,
         sizeBytes: trained.model.byteLength,
         ...(importance && { importance }),
-        sections: [candidatesSection(trained, problem.metric)],
+        sections: [candidatesSection(trained, problem.metric, sampledRows(input)?.compared)],
         ...(suspects && { labelIssues: suspects }),
       })
       await writeFileAtomic(join(paths.out, 'reports', 'evaluation.html'), html)
@@ -67,14 +68,14 @@ export function runEvaluateStage(input: EvaluateInput): Promise<Evaluated> {
 }
 
 async function evaluateOnTest(input: EvaluateInput, predictor: Predictor): Promise<Evaluation> {
-  const { problem, train, test, trained, protocol, stages, schema } = input
+  const { problem, pool, test, trained, protocol, stages, schema } = input
   stages.context.progress({ stage: 'evaluate', done: 0, note: `predict ${test.frame.rowCount} test rows` })
   const { predictions } = await predictor.predict(test.frame)
   return evaluatePredictions({
     problem,
     target: test.target,
     predictions,
-    baseline: fitBaseline(problem, train.target).predict(test.frame.rowCount),
+    baseline: fitBaseline(problem, pool.target).predict(test.frame.rowCount),
     threshold: trained.threshold ?? undefined,
     frame: test.frame,
     schema,
@@ -83,7 +84,7 @@ async function evaluateOnTest(input: EvaluateInput, predictor: Predictor): Promi
       split: protocol.description,
       rows: test.frame.rowCount,
       seed: stages.context.seed,
-      trainRows: train.frame.rowCount,
+      trainRows: trained.fittedRows,
     },
     context: stages.context,
   })
@@ -148,7 +149,8 @@ function recordOf(
   latency: Latency,
   registered: Registered | undefined,
 ): Omit<RunRecord, 'stages'> {
-  const { problem, trained, data, train, protocol, profile } = input
+  const { problem, trained, data, pool, protocol, profile } = input
+  const sampled = sampledRows(input)
   return {
     fivefold: version,
     task: problem.task,
@@ -162,7 +164,7 @@ function recordOf(
       columns: data.table.schema.columns.length,
       version: input.dataVersion,
     },
-    baseline: { estimator: fitBaseline(problem, train.target).estimator, metrics: evaluation.baseline },
+    baseline: { estimator: fitBaseline(problem, pool.target).estimator, metrics: evaluation.baseline },
     leaderboard: trained.leaderboard,
     test: {
       rows: input.test.frame.rowCount,
@@ -180,7 +182,9 @@ function recordOf(
       batchRowsPerSecond: latency.batch!.rowsPerSecond,
       ...(registered && { version: registered.version }),
     },
+    ...(sampled && { sampled }),
     warnings: [
+      ...sampleWarnings(sampled),
       ...input.warnings,
       ...seriousIssues(profile, data.drop),
       ...(registered?.warning ? [registered.warning] : []),

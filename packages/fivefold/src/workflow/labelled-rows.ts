@@ -1,12 +1,5 @@
 import type { Rng } from '../core/index.ts'
-import {
-  type Frame,
-  type RowIndex,
-  type Schema,
-  type Table,
-  type Target,
-  takeTargetRows,
-} from '../data/index.ts'
+import { type Frame, type RowIndex, type Table, type Target, takeTargetRows } from '../data/index.ts'
 import { samplePositions } from './row-sample.ts'
 
 /** Rows with their answers, in memory. */

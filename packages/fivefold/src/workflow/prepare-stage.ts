@@ -1,6 +1,14 @@
 import { join } from 'node:path'
 import { type Context, writeFileAtomic } from '../core/index.ts'
-import { alignClasses, columnOf, type Schema, snapshotTable, type Table, type Target, targetFromColumn } from '../data/index.ts'
+import {
+  alignClasses,
+  columnOf,
+  type Schema,
+  snapshotTable,
+  type Table,
+  type Target,
+  targetFromColumn,
+} from '../data/index.ts'
 import { inferValidationSchema, planSplit, type SplitProtocol } from '../prepare/index.ts'
 import type { Problem } from '../problem/index.ts'
 import { formatCount } from '../report/index.ts'
@@ -30,7 +38,8 @@ export function runPrepareStage(input: ProfileInput & { readonly problem: Proble
   const { config, paths, data, stages, problem } = input
   return stages.run('prepare', async (stage) => {
     const { table } = data
-    const progress = (note: string, done: number): void => stages.context.progress({ stage: 'prepare', done, total: 3, note })
+    const progress = (note: string, done: number): void =>
+      stages.context.progress({ stage: 'prepare', done, total: 3, note })
     progress('snapshot', 0)
     const snapshot = await snapshotTable(table, join(paths.store, 'data'), stages.context)
     progress('validation schema', 1)
@@ -104,7 +113,11 @@ async function splitRows(
 const missingTargets = (which: string, rows: number): string[] =>
   rows > 0 ? [`${rows} ${which}rows have no target and are left out`] : []
 
-async function readTarget(table: Table, { table: training, targetName }: ProjectData, problem: Problem): Promise<Target> {
+async function readTarget(
+  table: Table,
+  { table: training, targetName }: ProjectData,
+  problem: Problem,
+): Promise<Target> {
   const frame = await table.read([targetName])
   const column = training.schema.columns.find((candidate) => candidate.name === targetName)!
   return targetFromColumn(columnOf(frame, targetName), column, problem.task)

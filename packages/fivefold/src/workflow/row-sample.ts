@@ -30,7 +30,8 @@ export function samplePositions(target: Target, size: number, rng: Rng): RowInde
 function shares(counts: Float64Array, size: number, total: number): Float64Array {
   const exact = counts.map((count) => (count * size) / total)
   const wanted = exact.map((share, group) => Math.min(counts[group]!, Math.max(1, Math.floor(share))))
-  const order = [...exact.keys()].sort((a, b) => (exact[b]! % 1) - (exact[a]! % 1) || a - b)
+  const lacks = exact.map((share, group) => share - wanted[group]!)
+  const order = [...exact.keys()].sort((a, b) => lacks[b]! - lacks[a]! || a - b)
   let spare = size - wanted.reduce((sum, count) => sum + count, 0)
   for (const group of order) {
     if (spare <= 0) break

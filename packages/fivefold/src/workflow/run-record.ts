@@ -20,6 +20,14 @@ export interface RunRecord {
     readonly bias?: MetricValue
     readonly protocol: string
   }
+  /** Where the rows were too many for all of them: how many stood for how many. Each part is absent where all were used. */
+  readonly sampled?: {
+    /** Training rows on which the leaderboard was measured. */
+    readonly compared?: SampleSize
+    /** Training rows on which the model was fitted in the end. */
+    readonly fitted?: SampleSize
+    readonly tested?: SampleSize
+  }
   readonly criteria: readonly CriterionResult[]
   readonly model: {
     readonly path: string
@@ -33,6 +41,11 @@ export interface RunRecord {
   }
   readonly warnings: readonly string[]
   readonly stages: readonly StageRecord[]
+}
+
+export interface SampleSize {
+  readonly rows: number
+  readonly of: number
 }
 
 export interface LatencyFigures {

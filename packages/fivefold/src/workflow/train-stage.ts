@@ -3,6 +3,7 @@ import { type ColumnSchema, columnOf, numberColumnOf } from '../data/index.ts'
 import { type ColumnSummary, summarizeColumns } from '../evaluate/index.ts'
 import { foldsOf } from '../prepare/index.ts'
 import type { Problem } from '../problem/index.ts'
+import { formatCount } from '../report/index.ts'
 import {
   type CandidateCache,
   type CandidateResult,
@@ -12,7 +13,6 @@ import {
   type TrainedModel,
   trainModel,
 } from '../train/index.ts'
-import { formatCount } from '../report/index.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { LabelledRows } from './labelled-rows.ts'
 import type { ProjectData } from './open-data.ts'
@@ -99,7 +99,11 @@ async function readAllRows(
 }
 
 /** Identifiers and constants are no features unless the config makes them some. */
-function isTrainedOn({ name, type }: ColumnSchema, { targetName, drop }: ProjectData, given: readonly string[]): boolean {
+function isTrainedOn(
+  { name, type }: ColumnSchema,
+  { targetName, drop }: ProjectData,
+  given: readonly string[],
+): boolean {
   if (name === targetName || given.includes(name)) return true
   return type !== 'identifier' && type !== 'constant' && !drop.includes(name)
 }
