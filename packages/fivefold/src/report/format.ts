@@ -71,7 +71,11 @@ export function formatInterval(measured: ValueWithInterval | null | undefined, u
   if (!measured) return MISSING
   if (measured.low === measured.high) return `${formatNumber(measured.value)}${unit}`
   const decimals = decimalsOf(measured)
-  const show = (value: number): string => `${formatFixed(value, decimals)}${unit}`
+  const size = Math.max(Math.abs(measured.low), Math.abs(measured.high))
+  const isPlain = size < 1e15 && (size >= 1e-4 || size === 0)
+  const show = isPlain
+    ? (value: number): string => `${formatFixed(value, decimals)}${unit}`
+    : (value: number): string => `${formatNumber(value)}${unit}`
   return `${show(measured.value)} [${show(measured.low)}, ${show(measured.high)}]`
 }
 
