@@ -66,9 +66,13 @@ export function createSplitFinder(workspace: Workspace, team: ThreadTeam, scale:
     },
     findCounted: (node, rowCount, minRows) => {
       const calls = blocks.map(
-        (block, b) => [...argumentsOf(node, block), layout.countHistogram, rowCount, minRows, resultAt(b)] as const,
+        (block, b) =>
+          [
+            ...argumentsOf(node, block),
+            ...([layout.countHistogram, rowCount, minRows, 0, -Infinity, Infinity, resultAt(b)] as const),
+          ] as const,
       )
-      team.run('findBestSplitCounted', calls, layout.featureCount * 256)
+      team.run('findBestSplitLimited', calls, layout.featureCount * 256)
       return toCandidate(node, 0)
     },
   }

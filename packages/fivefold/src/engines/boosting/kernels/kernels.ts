@@ -41,10 +41,10 @@ export interface Kernels {
       ...['l1', 'l2', 'minHessian', 'out'],
     ]
   >
-  findBestSplitCounted: Kernel<
+  findBestSplitLimited: Kernel<
     [
       ...['histogram', 'firstFeature', 'endFeature', 'binCounts', 'totalG', 'totalH', 'inverseG', 'inverseH'],
-      ...['l1', 'l2', 'minHessian', 'counts', 'totalRows', 'minRows', 'out'],
+      ...['l1', 'l2', 'minHessian', 'counts', 'totalRows', 'minRows', 'directions', 'low', 'high', 'out'],
     ]
   >
   partitionRecords: Kernel<['column', 'records', 'count', 'bin', 'missingLeft', 'scratch'], number>

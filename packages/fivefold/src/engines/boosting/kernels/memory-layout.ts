@@ -16,8 +16,8 @@ export const BIN_CHUNK_ROWS = 4096
 /** Rows that quantiles are taken from. */
 export const QUANTILE_SAMPLE_ROWS = 200_000
 const RADIX_COUNTER_BYTES = 3 * 2048 * 4
-/** Features of one row-major block: 64 bytes are one cache line. */
-const BLOCK_FEATURES = 64
+/** Features of one row-major block: their histogram, 64 KiB, stays near while a node's rows pass. */
+const BLOCK_FEATURES = 32
 /** Histograms of open leaves beyond this are dropped and built again when needed. */
 const HISTOGRAM_BUDGET_BYTES = 2 ** 30
 const LEAST_HISTOGRAMS = 4

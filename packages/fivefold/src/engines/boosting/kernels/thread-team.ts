@@ -24,7 +24,7 @@ const TASK_NAMES = [
   'clearBytes',
   'copyBytes',
   'findBestSplit',
-  'findBestSplitCounted',
+  'findBestSplitLimited',
   'partitionRecords',
   'addLeafValue',
   'addTreeToScores',
@@ -50,7 +50,7 @@ export interface ThreadTeam {
 /** Below this many touched elements, telling another thread costs more than it saves. */
 const LEAST_SHARED_WORK = 32_768
 const MAX_CALLS = 1024
-const MAX_ARGUMENTS = 16
+const MAX_ARGUMENTS = 20
 /** Polls before a waiting thread goes to sleep: a few tens of microseconds, the length of most gaps between tasks. */
 const SPIN_LIMIT = 4000
 

@@ -20,9 +20,8 @@ export interface GradientScale {
 /** Room in a record: i16 and u16, less a margin so that rounding up cannot overflow. */
 const MAX_RECORD_GRADIENT = 32_000
 const MAX_RECORD_HESSIAN = 64_000
-/** Room in a histogram cell: i32 and u32, with 2% for the rounding of the sums that scales are computed from. */
-const MAX_SUM_GRADIENT = 2 ** 31 * 0.98
-const MAX_SUM_HESSIAN = 2 ** 32 * 0.98
+/** Room in a histogram cell: 31 bits each, with 2% for the rounding of the sums that scales are computed from. */
+const MAX_SUM = 2 ** 31 * 0.98
 /** A mean gradient of fewer integer steps than this is coarse. */
 const COARSE_STEPS = 256
 
@@ -85,8 +84,8 @@ function chooseScale({ layout, float64 }: Workspace, rowCount: number): Gradient
     total.maxH = Math.max(total.maxH, float64[at + 2]!)
     total.sumH += float64[at + 3]!
   }
-  const gradient = largestScale(MAX_RECORD_GRADIENT, total.maxG, MAX_SUM_GRADIENT - rowCount, total.sumG)
-  const hessian = largestScale(MAX_RECORD_HESSIAN, total.maxH, MAX_SUM_HESSIAN - rowCount, total.sumH)
+  const gradient = largestScale(MAX_RECORD_GRADIENT, total.maxG, MAX_SUM - rowCount, total.sumG)
+  const hessian = largestScale(MAX_RECORD_HESSIAN, total.maxH, MAX_SUM - rowCount, total.sumH)
   const isCoarse = (total.sumG / rowCount) * gradient < COARSE_STEPS
   const isShort = gradient * total.maxG < MAX_RECORD_GRADIENT / 2
   return { gradient, hessian, isCoarse, isStochastic: isCoarse || isShort }
