@@ -339,7 +339,14 @@ describe('kernels', () => {
     )
   })
 
-  it('adds leaf values and walks trees by bins', () => {
+  it.each([
+    ['bins', 4 | 256],
+    ['categories', 512],
+  ])('adds leaf values and walks trees by %s', (_, split) => {
+    // The same rows go left by either: bins 0 to 4, and the missing one.
+    bytes.fill(0, E, E + 32 * 8)
+    uint32[(E + 2 * 32) / 4] = 0b11111
+    uint32[(E + 2 * 32) / 4 + 7] = 2 ** 31
     const rowCount = 20
     const binOf = (row: number, feature: number): number => (row % 5 === 2 ? 255 : (row * 13 + feature * 7) % 20)
     for (let row = 0; row < rowCount; row++)
@@ -348,7 +355,7 @@ describe('kernels', () => {
     const nodes = [
       { value: 0, feature: 1, split: 9, left: 1 },
       { value: 10, feature: -1, split: 0, left: 0 },
-      { value: 0, feature: 0, split: 4 | 256, left: 3 },
+      { value: 0, feature: 0, split, left: 3 },
       { value: 20, feature: -1, split: 0, left: 0 },
       { value: 30, feature: -1, split: 0, left: 0 },
     ]
@@ -362,13 +369,13 @@ describe('kernels', () => {
       return referenceGoesLeft(binOf(row, 0), 4, true) ? 21 : 31
     })
     put(C, new Array(rowCount).fill(1))
-    kernels.addTreeToScores(A, rowCount, B, 0, 0, rowCount, C)
+    kernels.addTreeToScores(A, rowCount, B, E, 0, 0, rowCount, C)
     expect(take(C, rowCount)).toEqual(expected)
     putRecords(
       D,
       [4, 9, 2].map((row) => ({ row, hessian: 0, gradient: 0 })),
     )
-    kernels.addTreeToScores(A, rowCount, B, D, 1, 3, C)
+    kernels.addTreeToScores(A, rowCount, B, E, D, 1, 3, C)
     kernels.addLeafValue(C, D, 1, 100)
     const changed = expected.map(
       (value, row) => value + (row === 9 || row === 2 ? value - 1 : 0) + (row === 4 ? 100 : 0),

@@ -47,9 +47,10 @@ export interface Kernels {
       ...['l1', 'l2', 'minHessian', 'counts', 'totalRows', 'minRows', 'directions', 'low', 'high', 'out'],
     ]
   >
+  partitionBySides: Kernel<['column', 'records', 'count', 'sides', 'scratch'], number>
   partitionRecords: Kernel<['column', 'records', 'count', 'bin', 'missingLeft', 'scratch'], number>
   addLeafValue: Kernel<['scores', 'records', 'count', 'value']>
-  addTreeToScores: Kernel<['columnBins', 'rowCount', 'nodes', 'records', 'begin', 'end', 'scores']>
+  addTreeToScores: Kernel<['columnBins', 'rowCount', 'nodes', 'sets', 'records', 'begin', 'end', 'scores']>
   predictRows: Kernel<['features', 'rowBytes', 'rowCount', 'nodes', 'trees', 'treeCount', 'scores']>
 }
 

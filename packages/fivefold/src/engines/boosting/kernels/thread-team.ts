@@ -1,9 +1,11 @@
 import { type BinningTasks, createBinningTasks } from '../binning/binning.ts'
+import { type CategoryTasks, createCategoryTasks } from '../grower/category-splits.ts'
+import { createLossTasks, type LossTasks } from '../loss/loss-tasks.ts'
 import type { Kernels } from './kernels.ts'
 import type { Workspace } from './workspace.ts'
 
-/** What a thread can be told to do: any kernel, or a part of binning. */
-type Tasks = Kernels & BinningTasks
+/** What a thread can be told to do: any kernel, or what is done in TypeScript. */
+type Tasks = Kernels & BinningTasks & LossTasks & CategoryTasks
 type TaskName = keyof Tasks
 
 /** Fixed numbers for names, the same in all threads of a build. */
@@ -31,6 +33,13 @@ const TASK_NAMES = [
   'predictRows',
   'cutFeature',
   'binRowRange',
+  'pointwiseGradients',
+  'pointwiseLosses',
+  'rankingGradients',
+  'rankingLosses',
+  'residualQuantile',
+  'partitionBySides',
+  'findCategorySplit',
 ] as const satisfies TaskName[]
 
 /** Threads that share the work of one trainer. */
@@ -57,7 +66,12 @@ const SPIN_LIMIT = 4000
 type AnyTask = (...args: number[]) => number | undefined
 
 function tasksOf(workspace: Workspace): AnyTask[] {
-  const tasks: Tasks = { ...workspace.kernels, ...createBinningTasks(workspace) }
+  const tasks: Tasks = {
+    ...workspace.kernels,
+    ...createBinningTasks(workspace),
+    ...createLossTasks(workspace),
+    ...createCategoryTasks(workspace),
+  }
   return TASK_NAMES.map((name) => tasks[name] as AnyTask)
 }
 

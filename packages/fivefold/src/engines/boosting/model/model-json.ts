@@ -37,7 +37,11 @@ const modelSchema = z.strictObject({
   baseScores: z.array(z.number()).min(1),
   trees: treesSchema,
   params: z.record(z.string(), z.unknown()),
-  history: z.strictObject({ train: z.array(z.number()), validation: z.array(z.number()) }),
+  history: z.strictObject({
+    train: z.array(z.number()),
+    validation: z.array(z.number()),
+    metric: z.array(z.number()).default([]),
+  }),
   bestRound: z.int().min(1),
 })
 
@@ -74,7 +78,11 @@ export function boostingModelToJson(model: BoostingModel): BoostingModelJson {
       setWords: encode(trees.sets.words),
     },
     params: { ...model.params },
-    history: { train: [...model.history.train], validation: [...model.history.validation] },
+    history: {
+      train: [...model.history.train],
+      validation: [...model.history.validation],
+      metric: [...model.history.metric],
+    },
     bestRound: model.bestRound,
   }
 }

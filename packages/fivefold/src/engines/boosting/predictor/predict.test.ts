@@ -64,7 +64,7 @@ describe('prediction', () => {
             baseScores,
             trees,
             params: resolveParams({}),
-            history: { train: [], validation: [] },
+            history: { train: [], validation: [], metric: [] },
             bestRound: 1,
           }
           const scores = scoreRows(model, { rowCount, names: model.featureNames, values })

@@ -1,6 +1,6 @@
 import { FivefoldError } from '../../../core/index.ts'
 import type { FeatureMatrix, Predictions } from '../../../data/index.ts'
-import { linkOf } from '../loss/objective.ts'
+import { linkOf, type ObjectiveName } from '../loss/objective.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { scoreRows } from './score-rows.ts'
 
@@ -10,9 +10,12 @@ import { scoreRows } from './score-rows.ts'
  */
 export function predictBoosting(model: BoostingModel, features: FeatureMatrix): Predictions {
   checkFeatures(model, features)
-  const scores = scoreRows(model, features)
-  const { classes } = model
-  switch (linkOf(model.objective)) {
+  return predictionsOf(model.objective, model.classes, scoreRows(model, features))
+}
+
+/** @param scores row-major [rows x outputs]; not to be used afterwards */
+export function predictionsOf(objective: ObjectiveName, classes: readonly string[], scores: Float64Array): Predictions {
+  switch (linkOf(objective)) {
     case 'identity':
       return { kind: 'number', values: scores }
     case 'exponential':
