@@ -52,8 +52,10 @@ export async function replayTestPeriod(
   return `replayed ${table.rowCount} test flights in ${reports.length} windows: drift in ${drifted.length} (most in: ${alarms(worst).join(', ') || 'none'}); see ${reportPath}`
 }
 
-const alarms = (report: DriftReport): string[] =>
-  [...report.columns, ...report.predictions].filter((column) => column.alarm).map((column) => column.column)
+const alarms = (report: DriftReport): string[] => [
+  ...[...report.columns, ...report.predictions].filter((column) => column.alarm).map((column) => column.column),
+  ...(report.jointly?.alarm ? ['all columns together'] : []),
+]
 
 const locationOf = (config: ProjectConfig): string =>
   typeof config.data === 'string' ? config.data : config.data.location

@@ -3,6 +3,13 @@ export { gradientStatistics, leafGradientSums, quantiseGradients, separateSample
 export { accumulateCounts, accumulateHistogram, addHistogram, clearBytes, copyBytes, subtractHistogram } from './histogram'
 export { logisticLink, softmaxLink, squaredLoss } from './links'
 export { partitionBySides, partitionRecords } from './partition'
-export { predictRows } from './predict'
+export {
+  predictRow,
+  predictRowByCategory,
+  predictRowInHeaps,
+  predictRows,
+  predictRowsByCategory,
+  predictRowsInHeaps,
+} from './predict'
 export { addLeafValue, addTreeToScores } from './scores'
 export { findBestSplit, findBestSplitLimited } from './splits'

@@ -1,12 +1,21 @@
+// Rows lie feature by feature in blocks of 64: value r of a feature is 4 r bytes behind the feature's offset, so that rows
+// side by side differ by a constant in their loads. Every split asks `value >= bound`, which is false for NaN; where NaN
+// has to take the other side, the split asks its question of the negated feature. So NaN costs nothing.
+//
+// A pointer node has 16 bytes: bound f32; byte offset of the feature; byte offset of the child for 'no' (the one for 'yes'
+// follows it); value of a leaf f32. A leaf asks against NaN and is its own child: rows that arrive early wait there.
+// In a split by category the first word is the address of the set, bit 0 of the second says so, bit 1 of it is the answer
+// of missing values, and the last word is the number of the set's words.
+
+const GROUP: u32 = 8
+
 /**
- * Scores of `rowCount` rows, laid out row by row in `features` with `rowBytes` a row, as sums over the trees of one
- * output in doubles. Nodes are 16 bytes: threshold or leaf value f32, byte offset of the feature | missingLeft, index of
- * the left child (the right one follows it; a leaf points to itself), padding. All rows take `depth` steps in a tree, so
- * that four of them walk side by side without branches and their loads overlap.
+ * Adds the leaf values of pointer trees to `scores` (f64) of `rowCount` rows; rows up to a multiple of eight are walked and
+ * scored too. `trees` lists byte offset of the root and depth of each tree. All eight rows take `depth` steps, side by side
+ * without branches, so that their loads overlap.
  */
 export function predictRows(
-  features: usize,
-  rowBytes: u32,
+  block: usize,
   rowCount: u32,
   nodes: usize,
   trees: usize,
@@ -14,40 +23,251 @@ export function predictRows(
   scores: usize,
 ): void {
   for (let t: u32 = 0; t < treeCount; t++) {
-    const root = load<u32>(trees + (<usize>t << 3))
+    const root = nodes + <usize>load<u32>(trees + (<usize>t << 3))
     const depth = load<u32>(trees + (<usize>t << 3), 4)
-    for (let row: u32 = 0; row < rowCount; row += 4) {
-      const x0 = features + <usize>row * rowBytes
-      const x1 = x0 + rowBytes
-      const x2 = x1 + rowBytes
-      const x3 = x2 + rowBytes
-      let n0 = nodes + (<usize>root << 4)
-      let n1 = n0
-      let n2 = n0
-      let n3 = n0
+    for (let row: u32 = 0; row < rowCount; row += GROUP) {
+      const x = block + (<usize>row << 2)
+      let n0 = root
+      let n1 = root
+      let n2 = root
+      let n3 = root
+      let n4 = root
+      let n5 = root
+      let n6 = root
+      let n7 = root
       for (let step: u32 = 0; step < depth; step++) {
-        n0 = nextNode(nodes, n0, x0)
-        n1 = nextNode(nodes, n1, x1)
-        n2 = nextNode(nodes, n2, x2)
-        n3 = nextNode(nodes, n3, x3)
+        n0 = nextNode(nodes, n0, x)
+        n1 = nextNode(nodes, n1, x + 4)
+        n2 = nextNode(nodes, n2, x + 8)
+        n3 = nextNode(nodes, n3, x + 12)
+        n4 = nextNode(nodes, n4, x + 16)
+        n5 = nextNode(nodes, n5, x + 20)
+        n6 = nextNode(nodes, n6, x + 24)
+        n7 = nextNode(nodes, n7, x + 28)
       }
       const score = scores + (<usize>row << 3)
-      store<f64>(score, load<f64>(score) + <f64>load<f32>(n0))
-      store<f64>(score, load<f64>(score, 8) + <f64>load<f32>(n1), 8)
-      store<f64>(score, load<f64>(score, 16) + <f64>load<f32>(n2), 16)
-      store<f64>(score, load<f64>(score, 24) + <f64>load<f32>(n3), 24)
+      addTo(score, load<f32>(n0, 12))
+      addTo(score + 8, load<f32>(n1, 12))
+      addTo(score + 16, load<f32>(n2, 12))
+      addTo(score + 24, load<f32>(n3, 12))
+      addTo(score + 32, load<f32>(n4, 12))
+      addTo(score + 40, load<f32>(n5, 12))
+      addTo(score + 48, load<f32>(n6, 12))
+      addTo(score + 56, load<f32>(n7, 12))
     }
   }
 }
 
-// A leaf has its own index as left child and must never step right: its low bits say so (bit 0 missingLeft, bit 1 leaf).
+/** As `predictRows`, for trees that split by category too. */
+export function predictRowsByCategory(
+  block: usize,
+  rowCount: u32,
+  nodes: usize,
+  trees: usize,
+  treeCount: u32,
+  scores: usize,
+): void {
+  for (let t: u32 = 0; t < treeCount; t++) {
+    const root = nodes + <usize>load<u32>(trees + (<usize>t << 3))
+    const depth = load<u32>(trees + (<usize>t << 3), 4)
+    for (let row: u32 = 0; row < rowCount; row += 4) {
+      const x = block + (<usize>row << 2)
+      let n0 = root
+      let n1 = root
+      let n2 = root
+      let n3 = root
+      for (let step: u32 = 0; step < depth; step++) {
+        n0 = nextNodeByCategory(nodes, n0, x)
+        n1 = nextNodeByCategory(nodes, n1, x + 4)
+        n2 = nextNodeByCategory(nodes, n2, x + 8)
+        n3 = nextNodeByCategory(nodes, n3, x + 12)
+      }
+      const score = scores + (<usize>row << 3)
+      addTo(score, load<f32>(n0, 12))
+      addTo(score + 8, load<f32>(n1, 12))
+      addTo(score + 16, load<f32>(n2, 12))
+      addTo(score + 24, load<f32>(n3, 12))
+    }
+  }
+}
+
+/**
+ * As `predictRows`, for full trees of one depth without pointers: node i (from 1) of a tree is eight bytes (bound f32, byte
+ * offset of the feature) at 8 i, its children are 2 i and 2 i + 1, and the leaves follow the nodes as f32. A tree takes
+ * 12 x 2^depth bytes.
+ */
+export function predictRowsInHeaps(
+  block: usize,
+  rowCount: u32,
+  heaps: usize,
+  depth: u32,
+  treeCount: u32,
+  scores: usize,
+): void {
+  const size: u32 = 12 << depth
+  const leafOffset: u32 = 4 << depth
+  for (let t: u32 = 0; t < treeCount; t++, heaps += size) {
+    const leaves = heaps + leafOffset
+    for (let row: u32 = 0; row < rowCount; row += GROUP) {
+      const x = block + (<usize>row << 2)
+      let i0: u32 = 1
+      let i1: u32 = 1
+      let i2: u32 = 1
+      let i3: u32 = 1
+      let i4: u32 = 1
+      let i5: u32 = 1
+      let i6: u32 = 1
+      let i7: u32 = 1
+      for (let step: u32 = 0; step < depth; step++) {
+        i0 = nextInHeap(heaps, i0, x)
+        i1 = nextInHeap(heaps, i1, x + 4)
+        i2 = nextInHeap(heaps, i2, x + 8)
+        i3 = nextInHeap(heaps, i3, x + 12)
+        i4 = nextInHeap(heaps, i4, x + 16)
+        i5 = nextInHeap(heaps, i5, x + 20)
+        i6 = nextInHeap(heaps, i6, x + 24)
+        i7 = nextInHeap(heaps, i7, x + 28)
+      }
+      const score = scores + (<usize>row << 3)
+      addTo(score, load<f32>(leaves + (<usize>i0 << 2)))
+      addTo(score + 8, load<f32>(leaves + (<usize>i1 << 2)))
+      addTo(score + 16, load<f32>(leaves + (<usize>i2 << 2)))
+      addTo(score + 24, load<f32>(leaves + (<usize>i3 << 2)))
+      addTo(score + 32, load<f32>(leaves + (<usize>i4 << 2)))
+      addTo(score + 40, load<f32>(leaves + (<usize>i5 << 2)))
+      addTo(score + 48, load<f32>(leaves + (<usize>i6 << 2)))
+      addTo(score + 56, load<f32>(leaves + (<usize>i7 << 2)))
+    }
+  }
+}
+
+/** Score of the first row of a block: four trees are walked side by side, and added in order. */
+export function predictRow(block: usize, nodes: usize, trees: usize, treeCount: u32, base: f64): f64 {
+  let score = base
+  let t: u32 = 0
+  for (; t + 4 <= treeCount; t += 4, trees += 32) {
+    let n0 = nodes + <usize>load<u32>(trees)
+    let n1 = nodes + <usize>load<u32>(trees, 8)
+    let n2 = nodes + <usize>load<u32>(trees, 16)
+    let n3 = nodes + <usize>load<u32>(trees, 24)
+    const depth = max(max(load<u32>(trees, 4), load<u32>(trees, 12)), max(load<u32>(trees, 20), load<u32>(trees, 28)))
+    for (let step: u32 = 0; step < depth; step++) {
+      n0 = nextNode(nodes, n0, block)
+      n1 = nextNode(nodes, n1, block)
+      n2 = nextNode(nodes, n2, block)
+      n3 = nextNode(nodes, n3, block)
+    }
+    score += <f64>load<f32>(n0, 12)
+    score += <f64>load<f32>(n1, 12)
+    score += <f64>load<f32>(n2, 12)
+    score += <f64>load<f32>(n3, 12)
+  }
+  for (; t < treeCount; t++, trees += 8) {
+    let node = nodes + <usize>load<u32>(trees)
+    const depth = load<u32>(trees, 4)
+    for (let step: u32 = 0; step < depth; step++) node = nextNode(nodes, node, block)
+    score += <f64>load<f32>(node, 12)
+  }
+  return score
+}
+
+/** As `predictRow`, for trees that split by category too. */
+export function predictRowByCategory(block: usize, nodes: usize, trees: usize, treeCount: u32, base: f64): f64 {
+  let score = base
+  for (let t: u32 = 0; t < treeCount; t++, trees += 8) {
+    let node = nodes + <usize>load<u32>(trees)
+    const depth = load<u32>(trees, 4)
+    for (let step: u32 = 0; step < depth; step++) node = nextNodeByCategory(nodes, node, block)
+    score += <f64>load<f32>(node, 12)
+  }
+  return score
+}
+
+/** As `predictRow`, for heaps; eight trees at a time. */
+export function predictRowInHeaps(block: usize, heaps: usize, depth: u32, treeCount: u32, base: f64): f64 {
+  const size: u32 = 12 << depth
+  const leafOffset: u32 = 4 << depth
+  let score = base
+  let t: u32 = 0
+  for (; t + 8 <= treeCount; t += 8, heaps += size << 3) {
+    const h1 = heaps + size
+    const h2 = h1 + size
+    const h3 = h2 + size
+    const h4 = h3 + size
+    const h5 = h4 + size
+    const h6 = h5 + size
+    const h7 = h6 + size
+    let i0: u32 = 1
+    let i1: u32 = 1
+    let i2: u32 = 1
+    let i3: u32 = 1
+    let i4: u32 = 1
+    let i5: u32 = 1
+    let i6: u32 = 1
+    let i7: u32 = 1
+    for (let step: u32 = 0; step < depth; step++) {
+      i0 = nextInHeap(heaps, i0, block)
+      i1 = nextInHeap(h1, i1, block)
+      i2 = nextInHeap(h2, i2, block)
+      i3 = nextInHeap(h3, i3, block)
+      i4 = nextInHeap(h4, i4, block)
+      i5 = nextInHeap(h5, i5, block)
+      i6 = nextInHeap(h6, i6, block)
+      i7 = nextInHeap(h7, i7, block)
+    }
+    score += <f64>load<f32>(heaps + leafOffset + (<usize>i0 << 2))
+    score += <f64>load<f32>(h1 + leafOffset + (<usize>i1 << 2))
+    score += <f64>load<f32>(h2 + leafOffset + (<usize>i2 << 2))
+    score += <f64>load<f32>(h3 + leafOffset + (<usize>i3 << 2))
+    score += <f64>load<f32>(h4 + leafOffset + (<usize>i4 << 2))
+    score += <f64>load<f32>(h5 + leafOffset + (<usize>i5 << 2))
+    score += <f64>load<f32>(h6 + leafOffset + (<usize>i6 << 2))
+    score += <f64>load<f32>(h7 + leafOffset + (<usize>i7 << 2))
+  }
+  for (; t < treeCount; t++, heaps += size) {
+    let i: u32 = 1
+    for (let step: u32 = 0; step < depth; step++) i = nextInHeap(heaps, i, block)
+    score += <f64>load<f32>(heaps + leafOffset + (<usize>i << 2))
+  }
+  return score
+}
+
+// @ts-ignore: decorator
+@inline
+function addTo(score: usize, value: f32): void {
+  store<f64>(score, load<f64>(score) + <f64>value)
+}
+
 // @ts-ignore: decorator
 @inline
 function nextNode(nodes: usize, node: usize, row: usize): usize {
+  const yes = <u32>(load<f32>(row + load<u32>(node, 4)) >= load<f32>(node))
+  return nodes + <usize>(load<u32>(node, 8) + (yes << 4))
+}
+
+// @ts-ignore: decorator
+@inline
+function nextInHeap(heap: usize, index: u32, row: usize): u32 {
+  const node = heap + (<usize>index << 3)
+  return (index << 1) + <u32>(load<f32>(row + load<u32>(node, 4)) >= load<f32>(node))
+}
+
+// @ts-ignore: decorator
+@inline
+function nextNodeByCategory(nodes: usize, node: usize, row: usize): usize {
   const word = load<u32>(node, 4)
   const value = load<f32>(row + (word & ~3))
-  const threshold = load<f32>(node)
-  const missing = <u32>(value != value) & ~word
-  const right = (<u32>(value > threshold) | missing) & ~(word >> 1) & 1
-  return nodes + (<usize>(load<u32>(node, 8) + right) << 4)
+  let yes: u32 = 0
+  if ((word & 1) == 0) {
+    yes = <u32>(value >= load<f32>(node))
+  } else if (value >= 0 && value < Infinity && floor<f32>(value) == value) {
+    // Codes beyond 32 bits saturate: no set is so long.
+    const code = <u32>value
+    if (code >> 5 < load<u32>(node, 12)) {
+      yes = (load<u32>(<usize>load<u32>(node) + (<usize>(code >> 5) << 2)) >> (code & 31)) & 1
+    }
+  } else {
+    yes = (word >> 1) & 1
+  }
+  return nodes + <usize>(load<u32>(node, 8) + (yes << 4))
 }

@@ -1,5 +1,12 @@
-import { FivefoldError } from '../core/index.ts'
-import { type ColumnSchema, columnOf, type Table, type Target, targetFromColumn } from '../data/index.ts'
+import { FivefoldError, nearestName } from '../core/index.ts'
+import {
+  type ColumnSchema,
+  columnOf,
+  type Table,
+  type Target,
+  targetFromColumn,
+  unknownColumns,
+} from '../data/index.ts'
 import { isMetricName, METRIC_NAMES, METRICS, type MetricName } from '../metrics/index.ts'
 import type { Constraints, Criterion, Problem } from '../problem/index.ts'
 import { formatPercent } from '../report/index.ts'
@@ -51,7 +58,7 @@ function columnSchema(table: Table, name: string): ColumnSchema {
   const schema = table.schema.columns.find((column) => column.name === name)
   if (schema) return schema
   const names = table.schema.columns.map((column) => column.name)
-  throw new FivefoldError('DATA_COLUMN_UNKNOWN', `no column '${name}'; there are: ${names.join(', ')}`)
+  throw unknownColumns([name], names)
 }
 
 interface FoundTarget {
@@ -159,6 +166,8 @@ function requireTask(
   code: 'METRIC_UNKNOWN' | 'CRITERIA_UNKNOWN_METRIC',
 ): MetricName {
   if (isMetricName(name) && METRICS[name].task === task) return name
-  const known = METRIC_NAMES.filter((metric) => METRICS[metric].task === task).join(', ')
-  throw new FivefoldError(code, `no metric '${name}' for ${task}; there are: ${known}`)
+  const known = METRIC_NAMES.filter((metric) => METRICS[metric].task === task)
+  const meant = nearestName(name, known)
+  const hint = meant === undefined ? '' : ` (did you mean '${meant}'?)`
+  throw new FivefoldError(code, `no metric '${name}' for ${task}${hint}; there are: ${known.join(', ')}`)
 }

@@ -1,5 +1,5 @@
-import { type Context, FivefoldError, throwIfCancelled } from '../core/index.ts'
-import type { Table } from '../data/index.ts'
+import { type Context, throwIfCancelled } from '../core/index.ts'
+import { type Table, unknownColumns } from '../data/index.ts'
 import { type Analysis, encodeSample, type ProfileOptions, sampleTarget } from './analysis.ts'
 import { measureAssociations } from './associations.ts'
 import { sqlColumns } from './column-sql.ts'
@@ -68,8 +68,7 @@ function requireColumns(table: Table, { target, time, protect = [] }: ProfileOpt
   const known = new Set(table.schema.columns.map(({ name }) => name))
   const wanted = [target, time, ...protect].filter((name) => name !== undefined)
   const unknown = wanted.filter((name) => !known.has(name))
-  if (unknown.length > 0)
-    throw new FivefoldError('DATA_COLUMN_UNKNOWN', `no column '${unknown[0]}'; there are: ${[...known].join(', ')}`)
+  if (unknown.length > 0) throw unknownColumns(unknown, [...known])
 }
 
 function stepper(context: Context): <T>(note: string, work: () => T) => T {

@@ -17,8 +17,10 @@ const inputSchema = z.strictObject({
   meaning: z.string().optional(),
   /** Smallest and largest value seen in training. */
   range: z.tuple([z.number(), z.number()]).optional(),
-  /** Values seen in training, the most frequent first. */
+  /** Values seen in training, the most frequent first, at most 1000. */
   categories: z.array(z.string()).optional(),
+  /** How many different values were seen; the list is whole where it is as long. */
+  categoryCount: z.number().int().nonnegative().optional(),
 })
 
 const metricValueSchema = z.strictObject({ value: z.number(), low: z.number(), high: z.number() })

@@ -1,6 +1,6 @@
 import { lstat, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { FivefoldError } from '../core/index.ts'
+import { FivefoldError, recoverFolder } from '../core/index.ts'
 import { manifestDigest, sha256 } from './digest.ts'
 import type { BundleManifest } from './manifest.ts'
 import { parseManifest } from './read-manifest.ts'
@@ -25,6 +25,7 @@ export interface Bundle {
  */
 export async function openBundle(path: string): Promise<Bundle> {
   const folder = resolve(path)
+  await recoverFolder(folder)
   const text = await readManifestText(folder)
   const manifest = parseManifest(parseJson(text))
   const contents = new Map<string, Uint8Array>()

@@ -19,6 +19,14 @@ export function durationMs(text: string): number {
   return Number(match[1]) * DURATION_MS[match[2] as keyof typeof DURATION_MS]
 }
 
+/** An ISO 8601 time in epoch milliseconds; without an offset it is UTC, as everywhere. */
+export function instantMs(text: string): number {
+  const isIso = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?$/.test(text)
+  const value = Date.parse(/T.*[\dZ]$/.test(text) && !/(Z|[+-]\d{2}:\d{2})$/.test(text) ? `${text}Z` : text)
+  if (!isIso || Number.isNaN(value)) throw new InvalidArgumentError('expected a time such as 2025-03-31T12:00:00Z.')
+  return value
+}
+
 export function fraction(text: string): number {
   const value = Number(text)
   if (!(value > 0 && value < 1)) throw new InvalidArgumentError('expected a number between 0 and 1.')

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../core/index.ts'
 import { SEMANTIC_TYPES } from '../data/index.ts'
-import { durationMs, fraction, listValue, wholeNumber } from './flag-values.ts'
+import { durationMs, fraction, instantMs, listValue, wholeNumber } from './flag-values.ts'
 
 /** The command line. Each command loads its own code only when it runs, so that `--help` answers at once. */
 export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean }): Command {
@@ -69,7 +69,7 @@ function addProfile(program: Command): void {
     .option('--target <column>', 'what is to be predicted')
     .option('--time <column>', 'column that orders the rows in time')
     .option('--protect <columns...>', 'columns whose groups are compared', listValue)
-    .addOption(outFlag('folder of the report'))
+    .option('--out <dir>', 'folder of the report', 'fivefold-profile')
     .addOption(seedFlag())
     .addOption(jsonFlag())
     .addOption(quietFlag())
@@ -145,6 +145,7 @@ function addPredict(program: Command): void {
     .addOption(modelFlag())
     .requiredOption('--data <source>', 'rows to score')
     .requiredOption('--out <file>', 'where predictions go')
+    .option('--keep <columns...>', 'columns of the data to write beside the predictions, such as keys', listValue)
     .addOption(storeFlag())
     .addOption(threadsFlag())
     .addOption(jsonFlag())
@@ -183,7 +184,9 @@ function addMonitor(program: Command): void {
     .description('drift of current data against a reference, at a stated false-alarm rate')
     .requiredOption('--reference <source>', 'reference data, or a model: bundle folder, name@alias or name/version')
     .addOption(storeFlag())
-    .requiredOption('--current <source>', 'current data')
+    .requiredOption('--current <source>', 'current data, or the folder of a prediction log')
+    .option('--since <time>', 'only predictions logged from this time on (ISO 8601)', instantMs)
+    .option('--until <time>', 'only predictions logged before this time', instantMs)
     .option('--false-alarm-rate <share>', 'chance of any alarm where nothing drifts', fraction, 0.05)
     .option('--fail-on-drift', 'exit with 3 where there is drift')
     .addOption(outFlag('folder of the report'))

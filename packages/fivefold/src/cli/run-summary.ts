@@ -1,4 +1,5 @@
 import { join, relative } from 'node:path'
+import { formatMetric } from '../evaluate/index.ts'
 import type { MetricName, MetricValue, MetricValues } from '../metrics/index.ts'
 import { formatBytes, formatCount, formatDuration, formatInterval, formatNumber } from '../report/index.ts'
 import type { RunRecord } from '../workflow/index.ts'
@@ -13,7 +14,7 @@ export function runSummary(record: RunRecord, out: string): string {
     '',
     ...leaderboardLines(record),
     '',
-    `model     ${join(where, 'model')}  ${formatBytes(record.model.sizeBytes)}, one row in ${formatNumber(record.model.latencyMs.p50)} ms (p95 ${formatNumber(record.model.latencyMs.p95)} ms)`,
+    `model     ${join(where, 'model')}  ${formatBytes(record.model.sizeBytes)}, one row in ${formatDuration(record.model.latencyMs.p50)} (p95 ${formatDuration(record.model.latencyMs.p95)})`,
     `reports   ${join(where, 'reports', 'profile.html')}, ${join(where, 'reports', 'evaluation.html')}`,
     ...(record.model.version ? [`registry  ${record.model.version}`] : []),
     `time      ${record.stages.map(({ name, seconds, cached }) => `${name} ${cached ? 'cached' : formatDuration(seconds * 1000)}`).join(', ')}`,
@@ -35,28 +36,35 @@ function headline(record: RunRecord): string {
     record.positiveClass === undefined
       ? ''
       : `, positive class '${record.positiveClass}' from a probability of ${formatNumber(record.model.threshold ?? 0.5)}`
-  return `${task} of '${target}'${positive}: ${metric} ${show(measured)} on ${formatCount(test.rows)} test rows (${test.protocol}); baseline ${show(before)}`
+  return `${task} of '${target}'${positive}: ${metric} ${show(metric, measured)} on ${formatCount(test.rows)} test rows (${test.protocol}); baseline ${show(metric, before)}${biasText(record)}`
 }
 
-const show = (value: MetricValue | undefined): string => (value ? formatInterval(value) : 'undefined')
+const show = (name: MetricName, value: MetricValue | undefined): string =>
+  value ? formatMetric(name, value) : 'undefined'
+
+function biasText({ test: { bias } }: RunRecord): string {
+  if (bias === undefined) return ''
+  const direction = bias.low > 0 ? ': too low on average' : bias.high < 0 ? ': too high on average' : ''
+  return `; mean residual ${formatInterval(bias)}${direction}`
+}
 
 function metricLines({ test, baseline }: RunRecord): string[] {
   const names = Object.keys(test.metrics) as MetricName[]
   const width = Math.max(...names.map((name) => name.length))
-  const line = (name: MetricName, values: MetricValues): string => show(values[name]).padEnd(30)
+  const line = (name: MetricName, values: MetricValues): string => show(name, values[name]).padEnd(30)
   return [
     `${' '.repeat(width)}  ${'model'.padEnd(30)}  baseline`,
-    ...names.map((name) => `${name.padEnd(width)}  ${line(name, test.metrics)}  ${show(baseline.metrics[name])}`),
+    ...names.map((name) => `${name.padEnd(width)}  ${line(name, test.metrics)}  ${show(name, baseline.metrics[name])}`),
   ]
 }
 
-function leaderboardLines({ leaderboard, metric }: RunRecord): string[] {
+function leaderboardLines({ leaderboard, metric, sampled }: RunRecord): string[] {
   const width = Math.max(...leaderboard.map((entry) => entry.estimator.length))
   return [
-    `leaderboard (${metric} on held-out training rows)`,
+    `leaderboard (${metric} on held-out training rows${sampled?.compared ? ` of a sample of ${formatCount(sampled.compared.rows)}` : ''})`,
     ...leaderboard.map(
       (entry) =>
-        `  ${entry.estimator.padEnd(width)}  ${show(entry.metrics[metric])}  ${formatDuration(entry.fitSeconds * 1000)}${entry.excluded ? `  excluded: ${entry.excluded}` : ''}`,
+        `  ${entry.estimator.padEnd(width)}  ${show(metric, entry.metrics[metric])}  ${formatDuration(entry.fitSeconds * 1000)}${entry.excluded ? `  excluded: ${entry.excluded}` : ''}`,
     ),
   ]
 }

@@ -24,12 +24,15 @@ export function columnSql(plan: ColumnPlan): string {
 export interface FrameFiller {
   /** Appends rows [from, to) of a chunk. */
   append(chunk: DuckDBDataChunk, from: number, to: number): void
+  /** Appends the rows of a chunk with these numbers. */
+  pick(chunk: DuckDBDataChunk, rows: Uint32Array): void
   readonly filled: number
   finish(): Frame
 }
 
 interface Sink {
   append(chunk: DuckDBDataChunk, at: number, from: number, to: number, offset: number): void
+  pick(chunk: DuckDBDataChunk, at: number, rows: Uint32Array, offset: number): void
   finish(): Column
 }
 
@@ -40,6 +43,10 @@ export function createFrameFiller(plans: readonly ColumnPlan[], rowCount: number
     append(chunk, from, to) {
       for (const [at, sink] of sinks.entries()) sink.append(chunk, at, from, to, filled)
       filled += to - from
+    },
+    pick(chunk, rows) {
+      for (const [at, sink] of sinks.entries()) sink.pick(chunk, at, rows, filled)
+      filled += rows.length
     },
     get filled() {
       return filled
@@ -57,6 +64,7 @@ function createNumberSink(rowCount: number): Sink {
   const values = new Float64Array(rowCount)
   return {
     append: (chunk, at, from, to, offset) => values.set(typedItems(chunk, at, Float64Array).subarray(from, to), offset),
+    pick: (chunk, at, rows, offset) => gather(typedItems(chunk, at, Float64Array), rows, values, offset),
     finish: () => ({ kind: 'number', values }),
   }
 }
@@ -65,20 +73,27 @@ function createCodeSink(rowCount: number, dictionary: readonly string[]): Sink {
   const codes = new Int32Array(rowCount)
   return {
     append: (chunk, at, from, to, offset) => codes.set(typedItems(chunk, at, Int32Array).subarray(from, to), offset),
+    pick: (chunk, at, rows, offset) => gather(typedItems(chunk, at, Int32Array), rows, codes, offset),
     finish: () => ({ kind: 'string', codes, dictionary }),
   }
+}
+
+function gather<T extends Float64Array | Int32Array>(source: T, rows: Uint32Array, into: T, offset: number): void {
+  for (let i = 0; i < rows.length; i++) into[offset + i] = source[rows[i]!]!
 }
 
 function createTextSink(rowCount: number): Sink {
   const codes = new Int32Array(rowCount)
   const codeOf = new Map<string, number>()
+  const code = (text: unknown): number => (typeof text === 'string' ? codeFor(codeOf, text) : -1)
   return {
     append(chunk, at, from, to, offset) {
       const texts = chunk.getColumnVector(at)
-      for (let row = from; row < to; row++) {
-        const text = texts.getItem(row)
-        codes[offset + row - from] = typeof text === 'string' ? codeFor(codeOf, text) : -1
-      }
+      for (let row = from; row < to; row++) codes[offset + row - from] = code(texts.getItem(row))
+    },
+    pick(chunk, at, rows, offset) {
+      const texts = chunk.getColumnVector(at)
+      for (let i = 0; i < rows.length; i++) codes[offset + i] = code(texts.getItem(rows[i]!))
     },
     finish: () => ({ kind: 'string', codes, dictionary: [...codeOf.keys()] }),
   }

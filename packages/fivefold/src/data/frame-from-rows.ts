@@ -47,7 +47,7 @@ function columnFrom(rows: readonly Record<string, unknown>[], schema: ColumnSche
   for (const [row, record] of rows.entries()) {
     const say = (message: string): void => report(row, name, message)
     const value = convert(cellOf(record), say)
-    values[row] = value === undefined ? Number.NaN : checkTensor(value, schema, say)
+    values[row] = value === undefined ? Number.NaN : checkTensor(value, cellOf(record), schema, say)
   }
   return { kind: 'number', values }
 }
@@ -56,10 +56,11 @@ function columnFrom(rows: readonly Record<string, unknown>[], schema: ColumnSche
 type Converted = number | undefined
 type Say = (message: string) => void
 
-function checkTensor(value: number, { tensor }: ColumnSchema, say: Say): number {
+function checkTensor(value: number, cell: unknown, { tensor }: ColumnSchema, say: Say): number {
   if (tensor === 'double') return value
-  if (Number.isNaN(value)) say(`missing, and the model takes no missing ${tensor}`)
-  else if (tensor === 'int64' && !Number.isSafeInteger(value)) say(`${value} is not an integer`)
+  if (Number.isNaN(value)) say(`${missingText(cell)}, and the model takes no missing ${tensor}`)
+  else if (tensor === 'int64' && !Number.isInteger(value)) say(`${value} is not an integer`)
+  else if (tensor === 'int64' && !Number.isSafeInteger(value)) say(`${show(cell)} is beyond ±2^53`)
   else if (tensor === 'bool' && value !== 0 && value !== 1) say(`${value} is not true or false`)
   else return value
   return Number.NaN
@@ -115,7 +116,13 @@ function isMissing(value: unknown): boolean {
   return value === null || value === undefined || value === '' || (typeof value === 'string' && value.trim() === '')
 }
 
+/** What is said of a cell that counts as missing: an infinite number was sent, and should not be called absent. */
+export function missingText(cell: unknown): string {
+  return typeof cell === 'number' ? `${cell} counts as missing` : 'missing'
+}
+
 function show(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   const text = typeof value === 'string' ? `'${value}'` : Array.isArray(value) ? 'a list' : typeof value
   return text.length > 60 ? `${text.slice(0, 60)}...` : text
 }

@@ -1,4 +1,5 @@
 import { FivefoldError } from '../core/index.ts'
+import { unknownColumns } from './unknown-columns.ts'
 
 /** Numbers, integers, booleans (0 and 1) and datetimes (epoch milliseconds UTC). NaN is missing; infinities never occur. */
 export interface NumberColumn {
@@ -27,10 +28,7 @@ export type RowIndex = Uint32Array
 export function columnOf(frame: Frame, name: string): Column {
   const column = frame.columns.get(name)
   if (column) return column
-  throw new FivefoldError(
-    'DATA_COLUMN_UNKNOWN',
-    `no column '${name}'; there are: ${[...frame.columns.keys()].join(', ')}`,
-  )
+  throw unknownColumns([name], [...frame.columns.keys()])
 }
 
 export function numberColumnOf(frame: Frame, name: string): NumberColumn {

@@ -14,7 +14,7 @@ export {
   stringColumnOf,
   takeRows,
 } from './frame.ts'
-export { frameFromRows, type RowsAsFrame } from './frame-from-rows.ts'
+export { frameFromRows, missingText, type RowsAsFrame } from './frame-from-rows.ts'
 export { valueReadings } from './infer/text-readings.ts'
 export {
   allocateFeature,
@@ -34,6 +34,7 @@ export {
   type TensorType,
 } from './schema.ts'
 export { columnSchemaJson } from './schema-json.ts'
+export { mergeDictionary, stackFrames } from './stack-frames.ts'
 export type { SourceOptions, Table } from './table.ts'
 export {
   type AlignedTarget,
@@ -43,6 +44,7 @@ export {
   type TargetTask,
   targetFromColumn,
 } from './target.ts'
+export { unknownColumns } from './unknown-columns.ts'
 export { type ColumnDifference, diffVersions, type VersionDifference } from './versions/diff-versions.ts'
 export { type DataVersion, listVersions, resolveVersion, snapshotTable } from './versions/snapshots.ts'
 export { type OutputFormat, writeFrames } from './write-frames.ts'

@@ -34,6 +34,12 @@ export function takeMatrixRows(matrix: FeatureMatrix, rows: Uint32Array): Featur
 }
 
 export function takeTargetRows(target: Target, rows: Uint32Array): Target {
-  if (target.kind === 'number') return { kind: 'number', values: Float64Array.from(rows, (row) => target.values[row]!) }
-  return { kind: 'classes', classes: target.classes, codes: Int32Array.from(rows, (row) => target.codes[row]!) }
+  if (target.kind === 'number') {
+    const values = new Float64Array(rows.length)
+    for (let i = 0; i < rows.length; i++) values[i] = target.values[rows[i]!]!
+    return { kind: 'number', values }
+  }
+  const codes = new Int32Array(rows.length)
+  for (let i = 0; i < rows.length; i++) codes[i] = target.codes[rows[i]!]!
+  return { kind: 'classes', classes: target.classes, codes }
 }

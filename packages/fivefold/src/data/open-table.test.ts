@@ -1,8 +1,9 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { DuckDBInstance } from '@duckdb/node-api'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createContext } from '../core/index.ts'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createContext, OWNER_TAG } from '../core/index.ts'
 import { type Frame, numberColumnOf, openTable, type SourceOptions, stringColumnOf } from './index.ts'
 import { temporaryFolder } from './testing-files.ts'
 
@@ -416,5 +417,26 @@ describe('failures', () => {
     await table.close()
     await table.close()
     await expect(table.read()).rejects.toEqual(failsWith('DATA_UNREADABLE', /closed/))
+  })
+})
+
+describe('folders of killed processes', () => {
+  it('are taken away by the next process, those of living ones are not', async () => {
+    const parent = folder.path('temporary')
+    const place = OWNER_TAG.split('-')[2]
+    const [killed, alive, foreign] = [`4194305-1-${place}`, OWNER_TAG, `4194305-1-${'0'.repeat(12)}`]
+    for (const tag of [killed, alive, foreign])
+      mkdirSync(join(parent, `fivefold-db-${tag}-abcdef`), { recursive: true })
+    vi.stubEnv('TMPDIR', parent)
+    vi.resetModules()
+    // A module of its own stands for a process of its own: the first table is what clears up.
+    const fresh = await import('./index.ts')
+    const table = await fresh.openTable(file('tiny.csv', 'a,b\n1,2\n3,4\n'))
+    vi.unstubAllEnvs()
+    const left = readdirSync(parent)
+    await table.close()
+    expect(left).toHaveLength(3)
+    expect(left).not.toContain(`fivefold-db-${killed}-abcdef`)
+    expect(readdirSync(parent).sort()).toEqual([`fivefold-db-${alive}-abcdef`, `fivefold-db-${foreign}-abcdef`].sort())
   })
 })

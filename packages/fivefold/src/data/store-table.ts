@@ -1,16 +1,17 @@
-import { type Context, FivefoldError } from '../core/index.ts'
+import type { Context } from '../core/index.ts'
 import type { DuckSession, Failure } from './duck/session.ts'
 import { quoteName } from './duck/sql.ts'
 import { gatherFacts } from './infer/column-facts.ts'
-import { demandOfSchema, demandOfType, readDemandedColumn } from './infer/demanded-columns.ts'
+import { demandFor, derivesOrFilters, readDemandedColumn } from './infer/demanded-columns.ts'
 import { isTextType, readNativeColumn } from './infer/native-columns.ts'
-import type { Demand, RawColumn, Reading } from './infer/reading.ts'
+import type { RawColumn, Reading } from './infer/reading.ts'
 import { describeColumn } from './infer/semantic-type.ts'
 import { readTextColumns } from './infer/text-columns.ts'
 import type { ColumnSchema } from './schema.ts'
 import type { LoadedSource } from './source/load-source.ts'
 import type { StoredColumns } from './stored-table.ts'
 import type { SourceOptions } from './table.ts'
+import { unknownColumns } from './unknown-columns.ts'
 
 interface Work {
   readonly session: DuckSession
@@ -47,11 +48,6 @@ export async function storeTable(
 
 const TEXT: Reading = { storage: 'VARCHAR', sql: '', detail: 'kept as text' }
 
-/** Expressions of users may be run as joins and windows, which lose the order of rows; so rows are numbered before. */
-function derivesOrFilters(options: SourceOptions): boolean {
-  return options.derive !== undefined || options.where !== undefined
-}
-
 function isDerived(options: SourceOptions, name: string): boolean {
   return options.derive !== undefined && Object.hasOwn(options.derive, name)
 }
@@ -61,19 +57,7 @@ function requireKnownColumns({ loaded, options }: Work): void {
   const wanted = [...Object.keys(options.types ?? {}), ...(options.schema?.columns.map(({ name }) => name) ?? [])]
   const unknown = wanted.filter((name) => !there.has(name))
   if (unknown.length === 0) return
-  throw new FivefoldError(
-    'DATA_COLUMN_UNKNOWN',
-    `${loaded.place}: no column ${unknown.map((name) => `'${name}'`).join(', ')}; there are: ${[...there].join(', ')}`,
-    { issues: unknown.map((name) => ({ path: ['columns', name], message: 'not in the data' })) },
-  )
-}
-
-function demandFor({ options }: Work, name: string): Demand | undefined {
-  const declared = options.types?.[name]
-  if (declared) return demandOfType(declared)
-  const given = options.schema?.columns.find((column) => column.name === name)
-  if (given) return demandOfSchema(given)
-  return options.asText && !derivesOrFilters(options) ? demandOfType('text') : undefined
+  throw unknownColumns(unknown, [...there], loaded.place)
 }
 
 /** The texts beside the typed columns, where expressions of the user need those. */
@@ -93,8 +77,10 @@ async function typeColumns(
   const readings = new Map<string, Reading>()
   const texts: string[] = []
   for (const column of columns) {
-    const demand = mayDemand(column.name) ? demandFor({ session, loaded, options, failure }, column.name) : undefined
-    if (demand) readings.set(column.name, await readDemandedColumn(session, relation, column, demand, failure))
+    const known = relation === 'cleaned' ? loaded.readings?.get(column.name) : undefined
+    const demand = mayDemand(column.name) ? demandFor(options, column.name) : undefined
+    if (known) readings.set(column.name, known)
+    else if (demand) readings.set(column.name, await readDemandedColumn(session, relation, column, demand, failure))
     else if (isTextType(column.nativeType)) texts.push(column.name)
     else readings.set(column.name, await readNativeColumn(session, relation, column, failure))
   }
@@ -146,10 +132,29 @@ function inSchemaOrder(columns: readonly RawColumn[], options: SourceOptions): R
 }
 
 async function materialise(
-  { session, options, failure }: Work,
+  work: Work,
   columns: readonly RawColumn[],
   readings: ReadonlyMap<string, Reading>,
 ): Promise<number> {
+  const { session, failure } = work
+  if (isStoredAlready(work, columns)) {
+    await session.run('DROP VIEW derived; DROP VIEW typed; ALTER TABLE cleaned RENAME TO stored', failure)
+  } else await copyToStored(work, columns, readings)
+  await session.run('CREATE VIEW data AS SELECT rowid AS __row, * FROM stored', failure)
+  return Number((await session.rows('SELECT count(*) AS n FROM stored', failure))[0]?.n)
+}
+
+/** Whether `cleaned` is what `stored` would be: every column in its final type, none added, left out or moved. */
+function isStoredAlready({ loaded, options }: Work, columns: readonly RawColumn[]): boolean {
+  if (derivesOrFilters(options) || loaded.columns.length !== columns.length) return false
+  return loaded.columns.every(({ name }, at) => loaded.readings?.has(name) && columns[at]!.name === name)
+}
+
+async function copyToStored(
+  { session, options, failure }: Work,
+  columns: readonly RawColumn[],
+  readings: ReadonlyMap<string, Reading>,
+): Promise<void> {
   const list = columns.map(({ name }) => {
     const value = quoteName(name)
     return isDerived(options, name) ? `${readings.get(name)!.sql} AS ${value}` : value
@@ -158,11 +163,9 @@ async function materialise(
   const place: Failure = reorders ? { ...failure, code: 'DATA_QUERY_INVALID' } : failure
   const order = reorders ? ' ORDER BY __row' : ''
   await session.run(`CREATE TABLE stored AS SELECT ${list.join(', ')} FROM derived${order}`, place)
-  await session.run('CREATE VIEW data AS SELECT rowid AS __row, * FROM stored', failure)
   // What the stored copy was made from is not needed again, and may be as large.
   await session.run('DROP VIEW derived; DROP VIEW typed', failure)
   await dropRelations(session, failure)
-  return Number((await session.rows('SELECT count(*) AS n FROM stored', failure))[0]?.n)
 }
 
 async function dropRelations(session: DuckSession, failure: Failure): Promise<void> {
@@ -176,7 +179,7 @@ function noteIgnored({ loaded, options }: Work, columns: readonly RawColumn[], c
   if (!options.schema) return
   const used = new Set(columns.map(({ name }) => name))
   const ignored = loaded.columns.map(({ name }) => name).filter((name) => !used.has(name))
-  if (ignored.length > 0) context.log.info('columns that are not in the schema are left out', { ignored })
+  if (ignored.length > 0) context.log.warn(`columns that are not asked for are left out: ${ignored.join(', ')}`)
 }
 
 /** Meaning, tensor and evidence are those of the schema that was given; only gaps are those of this data. */

@@ -8,6 +8,7 @@ import type { Frame, RowIndex } from './frame.ts'
 import type { Storage } from './infer/reading.ts'
 import type { Schema } from './schema.ts'
 import type { Table } from './table.ts'
+import { unknownColumns } from './unknown-columns.ts'
 
 /** A column with more distinct texts than this is read as text, not through a dictionary made beforehand. */
 const MAX_DICTIONARY = 50_000
@@ -40,7 +41,7 @@ export function tableOver(stored: StoredTable): Table {
     schema: columns.schema,
     rowCount,
     contentHash: () => (hash ??= hashContent(stored, plans, failure)),
-    read: async (names = allNames, rows) => readRows(session, await plans(names), rowCount, rows, failure),
+    read: async (names = allNames, rows) => readRows(stored, await plans(names), rows, failure),
     scan: (names = allNames, batchRows = DEFAULT_BATCH_ROWS) =>
       scanBatches(session, () => plans(names), rowCount, batchRows, failure),
     query: (sql) => runQuery(session, sql, location),
@@ -65,11 +66,7 @@ function createPlanner({ session, columns, location }: StoredTable, failure: Fai
     Promise.all(
       wanted.map((name) => {
         const at = names.indexOf(name)
-        if (at < 0)
-          throw new FivefoldError(
-            'DATA_COLUMN_UNKNOWN',
-            `${location}: no column '${name}'; there are: ${names.join(', ')}`,
-          )
+        if (at < 0) throw unknownColumns([name], names, location)
         const plan = made.get(name) ?? make(name, at)
         made.set(name, plan)
         return plan
@@ -97,30 +94,44 @@ function selectSql(plans: readonly ColumnPlan[], rows: RowIndex | undefined): st
 }
 
 async function readRows(
-  session: DuckSession,
+  stored: StoredTable,
   plans: readonly ColumnPlan[],
-  rowCount: number,
   rows: RowIndex | undefined,
   failure: Failure,
 ): Promise<Frame> {
+  const { session, rowCount, context } = stored
   if (rows) requireAscending(rows, rowCount)
   const filler = createFrameFiller(plans, rows?.length ?? rowCount)
   if (rows?.length === 0 || plans.length === 0) return filler.finish()
+  const progress = readProgress(context, rows?.length ?? rowCount)
   let start = rows?.[0] ?? 0
   let next = 0
+  const picked = new Uint32Array(CHUNK_ROWS)
   for await (const chunk of session.chunks(selectSql(plans, rows), failure)) {
     const size = chunk.rowCount
-    if (!rows) filler.append(chunk, 0, size)
-    // Runs of neighbouring rows are copied at once: nearly all of them where most rows are wanted.
-    while (rows && next < rows.length && rows[next]! < start + size) {
-      const from = rows[next]! - start
-      let to = from + 1
-      for (next++; next < rows.length && to < size && rows[next] === start + to; next++) to++
-      filler.append(chunk, from, to)
-    }
+    if (rows) {
+      let count = 0
+      for (; next < rows.length && rows[next]! < start + size; next++) picked[count++] = rows[next]! - start
+      if (count > 0) filler.pick(chunk, picked.subarray(0, count))
+    } else filler.append(chunk, 0, size)
     start += size
+    progress(filler.filled)
   }
   return filler.finish()
+}
+
+/** Most rows of a chunk of DuckDB. */
+const CHUNK_ROWS = 2048
+const PROGRESS_ROWS = 1 << 20
+
+/** Says how far a long read has come. */
+function readProgress(context: Context, total: number): (done: number) => void {
+  let reported = 0
+  return (done) => {
+    if (total < PROGRESS_ROWS || done - reported < PROGRESS_ROWS) return
+    reported = done
+    context.progress({ stage: 'read', done, total, note: 'rows' })
+  }
 }
 
 function requireAscending(rows: RowIndex, rowCount: number): void {

@@ -65,17 +65,28 @@ function classesOfTexts({ codes, dictionary }: StringColumn): ClassTarget {
   const classes = sortClasses(dictionary.filter((_, code) => used[code]))
   const position = new Map(classes.map((name, at) => [name, at]))
   const classOfCode = dictionary.map((name) => position.get(name) ?? -1)
-  return { kind: 'classes', classes, codes: Int32Array.from(codes, (code) => (code < 0 ? -1 : classOfCode[code]!)) }
+  return { kind: 'classes', classes, codes: mapCodes(codes, classOfCode) }
+}
+
+function distinctOf(values: Float64Array): Set<number> {
+  const distinct = new Set<number>()
+  for (let row = 0; row < values.length; row++) distinct.add(values[row]!)
+  return distinct
 }
 
 function classesOfNumbers({ values }: NumberColumn, isBoolean: boolean): ClassTarget {
-  const distinct = [...new Set(values)].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
+  const distinct = [...distinctOf(values)].filter((value) => !Number.isNaN(value)).sort((a, b) => a - b)
   const position = new Map(distinct.map((value, at) => [value, at]))
-  return {
-    kind: 'classes',
-    classes: distinct.map((value) => (isBoolean ? String(value === 1) : String(value))),
-    codes: Int32Array.from(values, (value) => position.get(value) ?? -1),
-  }
+  const codes = new Int32Array(values.length)
+  for (let row = 0; row < codes.length; row++) codes[row] = position.get(values[row]!) ?? -1
+  return { kind: 'classes', classes: distinct.map((value) => (isBoolean ? String(value === 1) : String(value))), codes }
+}
+
+/** Codes under other numbers; -1 stays. A plain loop, since `from` takes ten times as long on millions of rows. */
+function mapCodes(codes: Int32Array, numbers: readonly number[]): Int32Array {
+  const mapped = new Int32Array(codes.length)
+  for (let row = 0; row < codes.length; row++) mapped[row] = codes[row]! < 0 ? -1 : numbers[codes[row]!]!
+  return mapped
 }
 
 /** As numbers where all are numeric, else by UTF-16 code units, which no locale changes. */
@@ -109,8 +120,7 @@ export function alignClasses(target: Target, classes: readonly string[]): Aligne
     .map((name, code) => ({ name, known: classes[matches[code]!]! }))
     .filter(({ name, known }) => name !== known)
     .map(({ name, known }) => `label '${name}' is taken for class '${known}'`)
-  const codes = Int32Array.from(target.codes, (code) => (code < 0 ? -1 : matches[code]!))
-  return { target: { kind: 'classes', classes, codes }, warnings }
+  return { target: { kind: 'classes', classes, codes: mapCodes(target.codes, matches) }, warnings }
 }
 
 function looseLabel(label: string): string {

@@ -4,11 +4,13 @@ import { intervalMethod, type MetricName, type MetricValues } from '../metrics/i
 import type { Problem } from '../problem/index.ts'
 import { describeClassification } from './classification-detail.ts'
 import { compareProtectedGroups } from './compare-groups.ts'
+import { withoutChance } from './constant-predictions.ts'
 import { checkCriteria, verdictOf } from './criteria.ts'
 import type { Evaluation, Protocol } from './evaluation.ts'
 import { findSlices } from './find-slices.ts'
 import { compareOutcomes, measureOutcome, metricsOfTask, type Outcome, outcomeOf, rowCountOf } from './outcome.ts'
 import { describeRegression } from './regression-detail.ts'
+import { type RowName, type RowNames, rowNamesOf } from './row-names.ts'
 
 export interface EvaluateInput {
   readonly problem: Problem
@@ -21,6 +23,8 @@ export interface EvaluateInput {
   /** Raw columns of the same rows, for slices and protected groups. */
   readonly frame: Frame
   readonly schema: Schema
+  /** For each row its number in the table that it was taken from, so that errors can be found again. */
+  readonly tableRows?: ArrayLike<number>
   readonly protocol: Protocol
   readonly context: Context
 }
@@ -42,15 +46,15 @@ export async function evaluatePredictions(input: EvaluateInput): Promise<Evaluat
   }
   report('metrics', 0)
   const metrics = measureOutcome(outcome, context.seed)
-  const names = metricsOfTask(problem.task)
   const comparison = Object.fromEntries(
-    names.flatMap((name) => {
+    metricsOfTask(problem.task).flatMap((name) => {
       const compared = metrics[name] && compareOutcomes(name, outcome, baseline)
       return compared === undefined ? [] : [[name, compared]]
     }),
   ) as Evaluation['comparison']
   report('curves and errors', 1)
-  const detail = detailOf(outcome)
+  const names = rowNamesOf(frame, schema, input.tableRows)
+  const detail = detailOf(outcome, names)
   report('slices', 2)
   const { metric } = problem
   const slices = findSlices({ outcome, metric, frame, schema, target: problem.target, context })
@@ -69,11 +73,12 @@ export async function evaluatePredictions(input: EvaluateInput): Promise<Evaluat
     protocol,
     metrics,
     methods: methodsOf(metrics, rowCountOf(outcome), outcome),
-    baseline: measureOutcome(baseline, context.seed),
+    baseline: withoutChance(baseline, measureOutcome(baseline, context.seed)),
     comparison,
     verdict: verdictOf(metric, comparison[metric], criteria),
     criteria,
     ...detail,
+    ...(names.idColumn !== undefined && { idColumn: names.idColumn }),
     slices,
     groups,
     notes: notesOf(outcome, metrics, problem, groups),
@@ -87,10 +92,15 @@ function checkRows(outcome: Outcome, frame: Frame): void {
     throw new FivefoldError('METRIC_INPUT', `${rows} predictions for a table of ${frame.rowCount} rows`)
 }
 
-function detailOf(outcome: Outcome): Pick<Evaluation, 'classification' | 'regression'> {
-  return outcome.kind === 'classes'
-    ? { classification: describeClassification(outcome.sample, outcome.classes) }
-    : { regression: describeRegression(outcome.sample) }
+function detailOf(outcome: Outcome, { nameOf }: RowNames): Pick<Evaluation, 'classification' | 'regression'> {
+  const named = <T extends { readonly row: number }>(errors: readonly T[]): (T & RowName)[] =>
+    errors.map((error) => ({ ...error, ...nameOf(error.row) }))
+  if (outcome.kind === 'classes') {
+    const classification = describeClassification(outcome.sample, outcome.classes)
+    return { classification: { ...classification, largestErrors: named(classification.largestErrors) } }
+  }
+  const regression = describeRegression(outcome.sample)
+  return { regression: { ...regression, largestErrors: named(regression.largestErrors) } }
 }
 
 function methodsOf(metrics: MetricValues, rows: number, outcome: Outcome): Evaluation['methods'] {

@@ -116,6 +116,30 @@ describe('evaluatePredictions', () => {
     expect(slices.found[0]!.metric!.high).toBeLessThan(0.8)
     expect(slices.found.every((slice) => slice.rows >= slices.minRows)).toBe(true)
   })
+  it('names the rows of errors as their table does', async () => {
+    const input = classified(600, () => true)
+    const tableRows = Uint32Array.from({ length: 600 }, (_, at) => 1000 + 2 * at)
+    const { classification, idColumn } = await evaluatePredictions({ ...input, tableRows })
+    expect(idColumn).toBe('id')
+    for (const { row, tableRow, id } of classification!.largestErrors) {
+      expect(tableRow).toBe(1000 + 2 * row)
+      expect(id).toBe(`r${row}`)
+    }
+    const html = renderEvaluationHtml(await evaluatePredictions({ ...input, tableRows }))
+    expect(html).toContain(`>r${classification!.largestErrors[0]!.row}<`)
+  })
+  it('gives no interval to what a constant baseline has on any rows', async () => {
+    const { baseline } = await evaluatePredictions(classified(600, () => false))
+    expect(baseline.rocAuc).toEqual({ value: 0.5, low: 0.5, high: 0.5 })
+    expect(baseline.recall).toEqual({ value: 0, low: 0, high: 0 })
+    expect(baseline.accuracy!.low).toBeLessThan(baseline.accuracy!.high)
+  })
+  it('says in its first lines whether predictions are too high on average', async () => {
+    const html = renderEvaluationHtml(await evaluatePredictions(regressed(600)))
+    expect(html).toMatch(/Predictions are too high on average: the mean residual \(actual − predicted\) is −[\d.]+ \[/)
+    expect(html).toContain('Bias (mean residual)')
+    expect(html).toMatch(/mape[^%]*%/)
+  })
   it('reports no slice of noise', async () => {
     const { slices } = await evaluatePredictions(classified(4000, () => false))
     expect(slices.tested).toBeGreaterThan(10)
@@ -233,7 +257,7 @@ describe('report and model card', () => {
     const html = renderEvaluationHtml(evaluation, {
       model: 'shop 3',
       latency: { p50: 0.1, p95: 0.2, p99: 0.3, mean: 0.1, calls: 500 },
-      importances: [{ name: 'age', value: 0.2, low: 0.1, high: 0.3 }],
+      importance: { metric: 'rocAuc', rows: 500, columns: [{ name: 'age', value: 0.2, low: 0.1, high: 0.3 }] },
       labelIssues: { issues: [], share: 0 },
       sizeBytes: 1234,
     })

@@ -7,6 +7,7 @@ import type {
   PrPoint,
   RocPoint,
 } from '../metrics/index.ts'
+import type { RowName } from './row-names.ts'
 
 /** How the figures were come by; printed beside them wherever they are shown. */
 export interface Protocol {
@@ -40,6 +41,8 @@ export interface Evaluation {
   readonly criteria: readonly CriterionResult[]
   readonly classification?: ClassificationDetail
   readonly regression?: RegressionDetail
+  /** The column whose values are the ids of rows; absent where none names them. */
+  readonly idColumn?: string
   readonly slices: SliceSearch
   readonly groups: readonly ProtectedGroups[]
   /** What a reader must know to read the figures right. */
@@ -88,7 +91,7 @@ export interface ClassCurves {
   readonly calibration: CalibrationCurve
 }
 
-export interface ClassificationError {
+export interface ClassificationError extends RowName {
   /** Position among the test rows, from 0. */
   readonly row: number
   readonly actual: string
@@ -120,7 +123,7 @@ export interface PredictedBin {
   readonly residualHigh: number
 }
 
-export interface RegressionError {
+export interface RegressionError extends RowName {
   /** Position among the test rows, from 0. */
   readonly row: number
   readonly actual: number

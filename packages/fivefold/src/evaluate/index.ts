@@ -20,6 +20,7 @@ export type {
   SliceSearch,
   Verdict,
 } from './evaluation.ts'
+export { formatMetric } from './format-metric.ts'
 export { type LabelIssue, type LabelIssues, labelIssues } from './label-issues.ts'
 export {
   type BatchPrediction,
@@ -30,6 +31,13 @@ export {
 } from './measure-latency.ts'
 export { modelCard } from './model-card.ts'
 export type { ModelCardInput } from './model-card-input.ts'
+export {
+  type ColumnImportance,
+  type PermutationImportance,
+  type PermutationImportanceInput,
+  permutationImportance,
+} from './permutation-importance.ts'
 export { renderEvaluationHtml } from './report-html.ts'
-export type { Importance, ReportExtras } from './report-input.ts'
+export type { ReportExtras } from './report-input.ts'
+export { type RowName, type RowNames, rowNamesOf } from './row-names.ts'
 export { type ColumnSummary, summarizeColumns } from './summarize-columns.ts'

@@ -1,8 +1,9 @@
 import { FivefoldError } from '../core/index.ts'
 import type { Target } from '../data/index.ts'
+import type { RowName } from './row-names.ts'
 
 /** A row whose label the model, trained without it, confidently contradicts. */
-export interface LabelIssue {
+export interface LabelIssue extends RowName {
   readonly row: number
   readonly given: string
   readonly suggested: string
@@ -15,6 +16,8 @@ export interface LabelIssues {
   readonly issues: readonly LabelIssue[]
   /** Share of rows that are suspected. */
   readonly share: number
+  /** The column whose values are the ids of rows. */
+  readonly idColumn?: string
 }
 
 /**

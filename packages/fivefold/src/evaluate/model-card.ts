@@ -143,13 +143,15 @@ function dataText({ dataset, columns }: ModelCardInput): string {
   ].join('\n\n')
 }
 
+const SHOWN_VALUES = 8
+
 function rangeText({ type, low, high, values, valueCount }: ColumnSummary): string {
   if (type === 'boolean' && values === undefined) return 'false, true'
   const show = type === 'datetime' ? formatTime : formatNumber
   if (low !== undefined && high !== undefined) return `${show(low)} to ${show(high)}`
   if (values === undefined || valueCount === undefined) return '–'
-  const more = valueCount - values.length
-  return more > 0 ? `${values.join(', ')} and ${formatCount(more)} more` : values.join(', ')
+  const shown = values.slice(0, SHOWN_VALUES).join(', ')
+  return valueCount > SHOWN_VALUES ? `${shown} and ${formatCount(valueCount - SHOWN_VALUES)} more` : shown
 }
 
 function ethicsText({ groups }: Evaluation, problem: Problem): string {

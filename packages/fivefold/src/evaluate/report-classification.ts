@@ -14,6 +14,7 @@ import {
   table,
 } from '../report/index.ts'
 import type { ClassificationDetail, Evaluation } from './evaluation.ts'
+import { rowCells, rowColumns } from './row-cells.ts'
 
 const MAX_MATRIX_CLASSES = 25
 /** Lines that an eye can still tell apart in one chart. */
@@ -37,7 +38,7 @@ export function classificationSections(evaluation: Evaluation): Section[] {
       id: 'errors',
       title: 'Decisions and errors',
       blocks: [
-        columns([confusionChart(evaluation, classification)], [errorTable(classification)]),
+        columns([confusionChart(evaluation, classification)], [errorTable(evaluation, classification)]),
         classTable(classification),
       ],
     }),
@@ -200,21 +201,21 @@ function classTable({ perClass }: ClassificationDetail): Block {
   })
 }
 
-function errorTable({ largestErrors }: ClassificationDetail): Block {
+function errorTable({ idColumn }: Evaluation, { largestErrors }: ClassificationDetail): Block {
   return table({
     caption: 'Most confident errors',
     openRows: 8,
     columns: [
-      { label: 'Test row', kind: 'number' },
+      ...rowColumns(idColumn),
       { label: 'Actual' },
       { label: 'Predicted' },
       { label: 'Given to actual', kind: 'number' },
     ],
-    rows: largestErrors.map(({ row, actual, predicted, probability }): Cell[] => [
-      formatCount(row),
-      actual,
-      predicted,
-      formatPercent(probability),
+    rows: largestErrors.map((error): Cell[] => [
+      ...rowCells(error, idColumn),
+      error.actual,
+      error.predicted,
+      formatPercent(error.probability),
     ]),
   })
 }

@@ -1,10 +1,10 @@
 import {
-  barChart,
   type Cell,
   chart,
   formatBytes,
   formatCount,
   formatDuration,
+  formatInterval,
   formatPercent,
   intervalChart,
   paragraph,
@@ -14,36 +14,30 @@ import {
 } from '../report/index.ts'
 import type { LabelIssues } from './label-issues.ts'
 import type { Latency, LatencySummary } from './measure-latency.ts'
-import type { Importance } from './report-input.ts'
+import type { PermutationImportance } from './permutation-importance.ts'
+import { rowCells, rowColumns } from './row-cells.ts'
 
 const MAX_IMPORTANCES = 20
 
-export function importanceSection(importances: readonly Importance[]): Section {
-  const shown = importances.slice(0, MAX_IMPORTANCES)
-  const label = `Importance of ${shown.map((column) => column.name).join(', ')}`
-  const bars = shown.every((column) => column.low === undefined)
+export function importanceSection({ metric, rows, columns }: PermutationImportance): Section {
+  const shown = columns.slice(0, MAX_IMPORTANCES)
+  const label = `Importance of ${shown.map((column) => `${column.name} ${formatInterval(column)}`).join(', ')}`
+  const left = columns.length > shown.length ? ` The first ${shown.length} of ${columns.length} columns.` : ''
   return section({
     id: 'importance',
     title: 'What the model looks at',
+    intro: `How much worse ${metric} becomes on ${formatCount(rows)} test rows when the values of one column are shuffled among them, so that they say nothing (permutation importance). Columns that say the same stand in for each other: each may look unimportant while both together are not.`,
     blocks: [
       chart({
         title: 'Importance of columns',
-        ...(importances.length > shown.length
-          ? { caption: `The first ${shown.length} of ${importances.length}.` }
-          : {}),
-        svg: bars
-          ? barChart({ label, bars: shown, x: 'importance', unit: 'number' })
-          : intervalChart({
-              label,
-              rows: shown.map((column) => ({ low: column.value, high: column.value, ...column })),
-              x: 'importance',
-            }),
+        caption: `Loss of ${metric} with its 95% interval.${left}`,
+        svg: intervalChart({ label, rows: shown, x: `loss of ${metric}` }),
       }),
     ],
   })
 }
 
-export function labelSection({ issues, share }: LabelIssues): Section {
+export function labelSection({ issues, share, idColumn }: LabelIssues): Section {
   const intro = `Training rows whose label a model that had not seen them confidently contradicts (confident learning): ${formatCount(issues.length)}, ${formatPercent(share)}.`
   if (issues.length === 0) return section({ id: 'labels', title: 'Suspected labels', blocks: [paragraph(intro)] })
   return section({
@@ -55,7 +49,7 @@ export function labelSection({ issues, share }: LabelIssues): Section {
         caption: 'Most suspicious first',
         openRows: 8,
         columns: [
-          { label: 'Row', kind: 'number' },
+          ...rowColumns(idColumn),
           { label: 'Label' },
           { label: 'Suggested' },
           { label: 'Given to the label', kind: 'number' },
@@ -63,12 +57,12 @@ export function labelSection({ issues, share }: LabelIssues): Section {
         ],
         rows: issues
           .slice(0, 50)
-          .map(({ row, given, suggested, givenProbability, suggestedProbability }): Cell[] => [
-            formatCount(row),
-            given,
-            suggested,
-            formatPercent(givenProbability),
-            formatPercent(suggestedProbability),
+          .map((issue): Cell[] => [
+            ...rowCells(issue, idColumn),
+            issue.given,
+            issue.suggested,
+            formatPercent(issue.givenProbability),
+            formatPercent(issue.suggestedProbability),
           ]),
       }),
     ],

@@ -16,7 +16,7 @@ export function renderEvaluationHtml(evaluation: Evaluation, extras: ReportExtra
     ...regressionSections(evaluation),
     sliceSection(evaluation),
     ...(evaluation.groups.length > 0 ? [groupSection(evaluation)] : []),
-    ...(extras.importances?.length ? [importanceSection(extras.importances)] : []),
+    ...(extras.importance ? [importanceSection(extras.importance)] : []),
     ...(extras.labelIssues ? [labelSection(extras.labelIssues)] : []),
     ...(extras.latency ? [latencySection(extras.latency, extras.sizeBytes)] : []),
     ...(extras.sections ?? []),

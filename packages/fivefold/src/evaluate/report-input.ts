@@ -1,6 +1,7 @@
 import type { Fact, Section } from '../report/index.ts'
 import type { LabelIssues } from './label-issues.ts'
 import type { Latency } from './measure-latency.ts'
+import type { PermutationImportance } from './permutation-importance.ts'
 
 /** What stands beside the evaluation in its report. */
 export interface ReportExtras {
@@ -10,16 +11,9 @@ export interface ReportExtras {
   readonly facts?: readonly Fact[]
   readonly latency?: Latency
   readonly sizeBytes?: number
-  /** Importance of each column, most important first, with a 95% interval where there is one. */
-  readonly importances?: readonly Importance[]
+  /** What the model loses without each column. */
+  readonly importance?: PermutationImportance
   readonly labelIssues?: LabelIssues
   /** Further sections, put at the end. */
   readonly sections?: readonly Section[]
-}
-
-export interface Importance {
-  readonly name: string
-  readonly value: number
-  readonly low?: number
-  readonly high?: number
 }

@@ -5,7 +5,6 @@ import {
   columns,
   curveChart,
   formatCount,
-  formatInterval,
   formatNumber,
   formatPercent,
   histogramChart,
@@ -14,28 +13,25 @@ import {
   section,
   table,
 } from '../report/index.ts'
+import { biasText } from './bias-text.ts'
 import type { Evaluation, RegressionDetail } from './evaluation.ts'
+import { rowCells, rowColumns } from './row-cells.ts'
 
-export function regressionSections({ regression, target }: Evaluation): Section[] {
+export function regressionSections({ regression, target, idColumn }: Evaluation): Section[] {
   if (regression === undefined) return []
   return [
     section({
       id: 'residuals',
       title: 'Residuals',
-      intro: `Actual minus predicted, in the unit of ${target}. Mean ${formatInterval(regression.bias)}: ${biasText(regression)}`,
+      intro: `Actual minus predicted, in the unit of ${target}. ${biasText(regression)}`,
       blocks: [
         columns([scatter(regression)], [residualsByPrediction(regression)]),
         columns([residualHistogram(regression)], [reliability(regression)]),
         quantileTable(regression),
       ],
     }),
-    section({ id: 'errors', title: 'Largest errors', blocks: [errorTable(regression)] }),
+    section({ id: 'errors', title: 'Largest errors', blocks: [errorTable(regression, idColumn)] }),
   ]
-}
-
-function biasText({ bias }: RegressionDetail): string {
-  if (bias.low <= 0 && bias.high >= 0) return 'no clear bias.'
-  return bias.value > 0 ? 'the model predicts too low on average.' : 'the model predicts too high on average.'
 }
 
 function scatter({ points }: RegressionDetail): Block {
@@ -121,19 +117,17 @@ function quantileTable({ residualQuantiles }: RegressionDetail): Block {
   })
 }
 
-function errorTable({ largestErrors }: RegressionDetail): Block {
+function errorTable({ largestErrors }: RegressionDetail, idColumn: string | undefined): Block {
+  const numbers = ['Actual', 'Predicted', 'Actual − predicted']
   return table({
     caption: 'Rows that the model misses most',
     openRows: 10,
-    columns: ['Test row', 'Actual', 'Predicted', 'Actual − predicted'].map((label) => ({
-      label,
-      kind: 'number' as const,
-    })),
-    rows: largestErrors.map(({ row, actual, predicted }): Cell[] => [
-      formatCount(row),
-      formatNumber(actual),
-      formatNumber(predicted),
-      formatNumber(actual - predicted),
+    columns: [...rowColumns(idColumn), ...numbers.map((label) => ({ label, kind: 'number' as const }))],
+    rows: largestErrors.map((error): Cell[] => [
+      ...rowCells(error, idColumn),
+      formatNumber(error.actual),
+      formatNumber(error.predicted),
+      formatNumber(error.actual - error.predicted),
     ]),
   })
 }

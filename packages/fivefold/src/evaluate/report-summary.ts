@@ -20,10 +20,13 @@ import {
   paragraph,
   type Section,
   section,
+  shortened,
   type Tone,
   table,
 } from '../report/index.ts'
+import { biasText } from './bias-text.ts'
 import type { CriterionResult, Evaluation } from './evaluation.ts'
+import { formatMetric, formatMetricNumber, hasUnit } from './format-metric.ts'
 import type { ReportExtras } from './report-input.ts'
 
 /** The answer first: is it better than the baseline, does it do what was asked, where is it weak. */
@@ -40,7 +43,8 @@ export function summarySection(evaluation: Evaluation, extras: ReportExtras): Se
   })
 }
 
-function verdictCallout({ verdict, metric, comparison, metrics, baseline, protocol }: Evaluation): Block {
+function verdictCallout(evaluation: Evaluation): Block {
+  const { verdict, metric, comparison, metrics, baseline, protocol, regression } = evaluation
   const compared = comparison[metric]
   const value = metrics[metric]
   if (compared === undefined || value === undefined)
@@ -50,7 +54,8 @@ function verdictCallout({ verdict, metric, comparison, metrics, baseline, protoc
       `The test rows do not define ${metric} for both the model and the baseline.`,
     )
   const [tone, title] = VERDICTS[verdict.againstBaseline]
-  const text = `On ${formatCount(protocol.rows)} test rows ${metric} is ${formatInterval(value)}, the baseline's is ${formatInterval(baseline[metric])}. ${differenceText(compared)}`
+  const bias = regression ? ` ${biasText(regression)}` : ''
+  const text = `On ${formatCount(protocol.rows)} test rows ${metric} is ${formatMetric(metric, value)}${unitText(evaluation)}, the baseline's is ${formatMetric(metric, baseline[metric])}. ${differenceText(metric, compared)}${bias}`
   return callout(tone, title, text)
 }
 
@@ -61,8 +66,13 @@ const VERDICTS: Record<Evaluation['verdict']['againstBaseline'], [Tone, string]>
   undefined: ['warning', 'No verdict'],
 }
 
-function differenceText({ difference, low, high, pValue, method }: PairedComparison): string {
-  return `Difference on the same rows: ${formatInterval({ value: difference, low, high })}, ${formatPValue(pValue)} (${method}).`
+/** Errors are in the unit of the target; other metrics have none. */
+function unitText({ metric, target }: Evaluation): string {
+  return hasUnit(metric) ? ` in the unit of ${target}` : ''
+}
+
+function differenceText(metric: MetricName, { difference, low, high, pValue, method }: PairedComparison): string {
+  return `Difference on the same rows: ${formatMetric(metric, { value: difference, low, high })}, ${formatPValue(pValue)} (${method}).`
 }
 
 function criteriaBlocks(criteria: readonly CriterionResult[]): Block[] {
@@ -70,7 +80,7 @@ function criteriaBlocks(criteria: readonly CriterionResult[]): Block[] {
   const rows = criteria.map((criterion): Cell[] => [
     criterion.metric,
     limitText(criterion),
-    criterion.value ? formatInterval(criterion.value) : 'not defined',
+    criterion.value ? formatMetric(criterion.metric, criterion.value) : 'not defined',
     statusCell(criterion),
   ])
   return [
@@ -97,19 +107,17 @@ function statusCell({ met, uncertain }: CriterionResult): Cell {
   return uncertain ? { tone: 'warning', text: 'met, but the interval reaches below' } : { tone: 'good', text: 'met' }
 }
 
-function figuresOf({ metrics, metric, protocol }: Evaluation, { latency, sizeBytes }: ReportExtras): KeyFigure[] {
+function figuresOf(evaluation: Evaluation, { latency, sizeBytes }: ReportExtras): KeyFigure[] {
+  const { metrics, metric, protocol, target } = evaluation
   const names = [metric, ...(Object.keys(metrics) as MetricName[]).filter((name) => name !== metric)]
   const measured = names.flatMap((name): KeyFigure[] => {
     const value = metrics[name]
     if (value === undefined) return []
-    return [
-      {
-        label: name,
-        value: formatNumber(value.value, 3),
-        note: `${formatNumber(value.low, 3)} to ${formatNumber(value.high, 3)}`,
-      },
-    ]
+    const show = (at: number): string => formatMetricNumber(name, at)
+    const unit = hasUnit(name) ? `, unit of ${shortened(target, 16)}` : ''
+    return [{ label: name, value: show(value.value), note: `${show(value.low)} to ${show(value.high)}${unit}` }]
   })
+  const [first = [], rest = []] = [measured.slice(0, 1), measured.slice(1)]
   const running: KeyFigure[] = [
     ...(latency
       ? [{ label: 'One row, p95', value: formatDuration(latency.p95), note: `p50 ${formatDuration(latency.p50)}` }]
@@ -118,7 +126,21 @@ function figuresOf({ metrics, metric, protocol }: Evaluation, { latency, sizeByt
   ]
   const rows: KeyFigure = { label: 'Test rows', value: formatCount(protocol.rows), note: protocol.split }
   // Six fill one line of the page.
-  return [...measured.slice(0, 5 - running.length), rows, ...running]
+  return [...[...first, ...biasFigure(evaluation), ...rest].slice(0, 5 - running.length), rows, ...running]
+}
+
+function biasFigure({ regression }: Evaluation): KeyFigure[] {
+  if (regression === undefined) return []
+  const { value, low, high } = regression.bias
+  const isClear = low > 0 || high < 0
+  return [
+    {
+      label: 'Bias (mean residual)',
+      value: formatNumber(value, 3),
+      note: `${formatNumber(low, 3)} to ${formatNumber(high, 3)}, ${isClear ? `too ${value > 0 ? 'low' : 'high'}` : 'no clear bias'}`,
+      ...(isClear && { tone: 'warning' as const }),
+    },
+  ]
 }
 
 function findings({ slices, groups, classification, notes }: Evaluation): Block[] {
@@ -155,9 +177,9 @@ export function metricsSection(evaluation: Evaluation): Section {
   const names = Object.keys(metrics) as MetricName[]
   const rows = names.map((name): Cell[] => [
     name === deciding ? [{ strong: name }, ' decides'] : name,
-    formatInterval(metrics[name]),
-    formatInterval(baseline[name]),
-    comparison[name] ? formatInterval({ ...comparison[name], value: comparison[name].difference }) : null,
+    formatMetric(name, metrics[name]),
+    formatMetric(name, baseline[name]),
+    comparison[name] ? formatMetric(name, { ...comparison[name], value: comparison[name].difference }) : null,
     betterCell(name, comparison[name]),
     comparison[name] ? formatPValue(comparison[name].pValue) : null,
   ])
@@ -165,8 +187,7 @@ export function metricsSection(evaluation: Evaluation): Section {
   return section({
     id: 'metrics',
     title: 'Metrics',
-    intro:
-      'Values with 95% intervals. Differences are paired: both models predict the same rows, so the noise they share cancels.',
+    intro: `Values with 95% intervals${evaluation.task === 'regression' ? `; mae and rmse are in the unit of ${evaluation.target}` : ''}. Differences are paired: both models predict the same rows, so the noise they share cancels. A baseline's value without an interval is the same on any rows.`,
     blocks: [
       columns(...metricCharts(evaluation).map((block) => [block])),
       table({

@@ -9,12 +9,12 @@ export interface ColumnSummary {
   /** Of numbers; datetimes as epoch milliseconds. */
   readonly low?: number
   readonly high?: number
-  /** The most frequent values of strings, and how many different ones there are. */
+  /** The most frequent values of categories, at most 1000, and how many different ones there are. */
   readonly values?: readonly string[]
   readonly valueCount?: number
 }
 
-const MAX_VALUES = 8
+const MAX_VALUES = 1000
 
 /** Summaries of the columns that a model learned from, in the order of the schema. Texts and identifiers have no values listed. */
 export function summarizeColumns(frame: Frame, schema: Schema, names: readonly string[]): ColumnSummary[] {

@@ -48,7 +48,8 @@ describe('numbers to read', () => {
   it('gives an interval the digits that its width bears', () => {
     expect(formatInterval({ value: 0.92712, low: 0.9221, high: 0.9314 })).toBe('0.9271 [0.9221, 0.9314]')
     expect(formatInterval({ value: 43.512, low: 40.1, high: 47.9 })).toBe('43.5 [40.1, 47.9]')
-    expect(formatInterval({ value: 1, low: 1, high: 1 })).toBe('1.000 [1.000, 1.000]')
+    expect(formatInterval({ value: 0.5, low: 0.5, high: 0.5 })).toBe('0.5')
+    expect(formatInterval({ value: 12.34, low: 11, high: 13.9 }, '%')).toBe('12.3% [11.0%, 13.9%]')
     expect(formatInterval(null)).toBe('–')
   })
 

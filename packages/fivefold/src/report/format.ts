@@ -66,18 +66,19 @@ export interface ValueWithInterval {
   readonly high: number
 }
 
-/** `0.927 [0.922, 0.931]`, to as many decimals as the interval says something about. */
-export function formatInterval(measured: ValueWithInterval | null | undefined): string {
+/** `0.927 [0.922, 0.931]`, to as many decimals as the interval says something about; `0.5` where there is none. */
+export function formatInterval(measured: ValueWithInterval | null | undefined, unit = ''): string {
   if (!measured) return MISSING
+  if (measured.low === measured.high) return `${formatNumber(measured.value)}${unit}`
   const decimals = decimalsOf(measured)
-  const show = (value: number): string => formatFixed(value, decimals)
+  const show = (value: number): string => `${formatFixed(value, decimals)}${unit}`
   return `${show(measured.value)} [${show(measured.low)}, ${show(measured.high)}]`
 }
 
-/** Two significant digits of the interval's width, between 0 and 5 decimals; 3 where it has none. */
+/** Two significant digits of the interval's width, between 0 and 5 decimals; 3 where it is infinite. */
 function decimalsOf({ low, high }: ValueWithInterval): number {
   const width = high - low
-  if (!(width > 0) || !Number.isFinite(width)) return 3
+  if (!Number.isFinite(width)) return 3
   return Math.min(5, Math.max(0, 1 - Math.floor(Math.log10(width))))
 }
 

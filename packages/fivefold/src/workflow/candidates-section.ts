@@ -2,6 +2,7 @@ import type { MetricName } from '../metrics/index.ts'
 import {
   chart,
   formatBytes,
+  formatCount,
   formatDuration,
   formatInterval,
   intervalChart,
@@ -11,9 +12,13 @@ import {
   table,
 } from '../report/index.ts'
 import type { TrainedModel } from '../train/index.ts'
+import type { SampleSize } from './run-record.ts'
 
 /** How the chosen candidate compares with the others, and what it is made of. */
-export function candidatesSection(trained: TrainedModel, metric: MetricName): Section {
+export function candidatesSection(trained: TrainedModel, metric: MetricName, sample?: SampleSize): Section {
+  const which = sample
+    ? `a sample of ${formatCount(sample.rows)} of the ${formatCount(sample.of)} training rows, on the part of it`
+    : 'training rows'
   const rows = trained.leaderboard.flatMap(({ estimator, metrics }) => {
     const measured = metrics[metric]
     return measured ? [{ name: estimator, ...measured, highlighted: estimator === trained.estimator }] : []
@@ -21,7 +26,7 @@ export function candidatesSection(trained: TrainedModel, metric: MetricName): Se
   return section({
     id: 'candidates',
     title: 'Candidates',
-    intro: 'Measured on training rows that each candidate had not seen; the test rows played no part in the choice.',
+    intro: `Measured on ${which} that each candidate had not seen; the test rows played no part in the choice.`,
     blocks: [
       chart({
         title: `${metric} by candidate`,

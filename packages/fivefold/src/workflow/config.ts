@@ -68,6 +68,12 @@ export const projectConfigSchema = z.strictObject({
   criteria: z.array(criterionSchema).default([]).describe('What the test result must reach; else exit code 3.'),
   constraints: constraintsSchema.default({}),
   budgetMs: z.number().positive().exactOptional().describe('No further candidate is started after this time.'),
+  memoryMb: z
+    .number()
+    .int()
+    .min(64)
+    .default(2048)
+    .describe('Most memory for rows, features and the engine, in MiB; beyond it, seeded samples are taken and said.'),
   seed: z.number().int().nonnegative().default(7),
   out: z.string().default('fivefold-out'),
   store: z.string().default('.fivefold').describe('Folder of runs, registry, data versions and cached stages.'),

@@ -28,7 +28,8 @@ export async function evaluateBundle(bundle: Bundle, source: SourceOptions, cont
   if (seen) context.log.warn('the model was trained on rows of this very file: the figures are too good for new rows')
   await using table = await openTable({ ...source, schema }, context)
   const all = await table.read()
-  const frame = takeRows(all, rowsWithTarget(columnOf(all, problem.target)))
+  const rows = rowsWithTarget(columnOf(all, problem.target))
+  const frame = takeRows(all, rows)
   const found = targetFromColumn(columnOf(frame, problem.target), targetColumn, problem.task)
   const { target, warnings } = alignClasses(found, problem.classes)
   for (const warning of warnings) context.log.warn(warning)
@@ -43,6 +44,7 @@ export async function evaluateBundle(bundle: Bundle, source: SourceOptions, cont
     threshold: threshold ?? undefined,
     frame,
     schema,
+    tableRows: rows,
     protocol: {
       split: `given file ${source.location}${seen ? ', WHICH HOLDS THE ROWS THAT THE MODEL WAS TRAINED ON' : ''}`,
       rows: frame.rowCount,

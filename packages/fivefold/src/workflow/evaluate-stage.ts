@@ -10,14 +10,18 @@ import {
   type Latency,
   labelIssues,
   measureLatency,
+  type PermutationImportance,
+  permutationImportance,
   renderEvaluationHtml,
+  rowNamesOf,
 } from '../evaluate/index.ts'
-import { fitBaseline, heldOutTarget, type TrainedModel } from '../train/index.ts'
+import { fitBaseline, heldOutTarget } from '../train/index.ts'
 import { candidatesSection } from './candidates-section.ts'
 import type { EvaluateInput } from './evaluate-input.ts'
 import { writeModelBundle } from './model-bundle.ts'
 import type { Registered } from './register-stage.ts'
 import type { RunRecord } from './run-record.ts'
+import { sampledRows, sampleWarnings } from './sampled-rows.ts'
 
 export interface Evaluated {
   readonly evaluation: Evaluation
@@ -39,18 +43,22 @@ export function runEvaluateStage(input: EvaluateInput): Promise<Evaluated> {
       const evaluation = await stage.remember('evaluation', [data.hash, problem, input.protocol, trained.model], () =>
         evaluateOnTest(input, predictor),
       )
+      const importance = await stage.remember('importance', [data.hash, problem, input.protocol, trained.model], () =>
+        importanceOnTest(input, predictor),
+      )
       const latency = await measurePredictor(predictor, input)
       const suspects = suspectedLabels(input)
       const html = renderEvaluationHtml(evaluation, {
         model: input.config.name,
         latency,
         sizeBytes: trained.model.byteLength,
-        importances: columnImportances(trained),
-        sections: [candidatesSection(trained, problem.metric)],
+        ...(importance && { importance }),
+        sections: [candidatesSection(trained, problem.metric, sampledRows(input)?.compared)],
         ...(suspects && { labelIssues: suspects }),
       })
       await writeFileAtomic(join(paths.out, 'reports', 'evaluation.html'), html)
-      await writeFileAtomic(join(paths.out, 'reports', 'evaluation.json'), JSON.stringify(evaluation, null, 2))
+      const json = JSON.stringify({ ...evaluation, ...(importance && { importance }) }, null, 2)
+      await writeFileAtomic(join(paths.out, 'reports', 'evaluation.json'), json)
       await writeModelBundle({ ...input, evaluation })
       return { evaluation, record: (registered) => recordOf(input, evaluation, latency, registered) }
     } finally {
@@ -60,25 +68,43 @@ export function runEvaluateStage(input: EvaluateInput): Promise<Evaluated> {
 }
 
 async function evaluateOnTest(input: EvaluateInput, predictor: Predictor): Promise<Evaluation> {
-  const { problem, train, test, trained, protocol, stages, schema } = input
+  const { problem, pool, test, trained, protocol, stages, schema } = input
   stages.context.progress({ stage: 'evaluate', done: 0, note: `predict ${test.frame.rowCount} test rows` })
   const { predictions } = await predictor.predict(test.frame)
   return evaluatePredictions({
     problem,
     target: test.target,
     predictions,
-    baseline: fitBaseline(problem, train.target).predict(test.frame.rowCount),
+    baseline: fitBaseline(problem, pool.target).predict(test.frame.rowCount),
     threshold: trained.threshold ?? undefined,
     frame: test.frame,
     schema,
+    tableRows: test.rows,
     protocol: {
       split: protocol.description,
       rows: test.frame.rowCount,
       seed: stages.context.seed,
-      trainRows: train.frame.rowCount,
+      trainRows: trained.fittedRows,
     },
     context: stages.context,
   })
+}
+
+/** Null where the test rows do not define the metric. */
+async function importanceOnTest(
+  { problem, test, trained, stages }: EvaluateInput,
+  predictor: Predictor,
+): Promise<PermutationImportance | null> {
+  const found = await permutationImportance({
+    predict: async (frame) => (await predictor.predict(frame)).predictions,
+    frame: test.frame,
+    target: test.target,
+    columns: trained.inputs.map(({ name }) => name),
+    metric: problem.metric,
+    threshold: trained.threshold ?? undefined,
+    context: stages.context,
+  })
+  return found ?? null
 }
 
 const TIMED_ROWS = 200
@@ -105,12 +131,16 @@ function measurePredictor(predictor: Predictor, { test, stages }: EvaluateInput)
 const SHOWN_LABEL_ISSUES = 100
 
 /** Rows numbered as in the table. Only for classes, and for rows that the predicting models had not seen. */
-function suspectedLabels({ trained, train }: EvaluateInput): LabelIssues | undefined {
+function suspectedLabels({ trained, train, schema }: EvaluateInput): LabelIssues | undefined {
   const { rows, predictions } = trained.heldOut
   if (predictions.kind !== 'classes') return undefined
   const { issues, share } = labelIssues(heldOutTarget(train.target, trained.heldOut), predictions.probabilities)
-  const shown = issues.slice(0, SHOWN_LABEL_ISSUES)
-  return { share, issues: shown.map((issue) => ({ ...issue, row: train.rows[rows[issue.row]!]! })) }
+  const { idColumn, nameOf } = rowNamesOf(train.frame, schema)
+  const shown = issues.slice(0, SHOWN_LABEL_ISSUES).map((issue) => {
+    const row = rows[issue.row]!
+    return { ...issue, ...nameOf(row), row: train.rows[row]! }
+  })
+  return { share, issues: shown, ...(idColumn !== undefined && { idColumn }) }
 }
 
 function recordOf(
@@ -119,7 +149,8 @@ function recordOf(
   latency: Latency,
   registered: Registered | undefined,
 ): Omit<RunRecord, 'stages'> {
-  const { problem, trained, data, train, protocol, profile } = input
+  const { problem, trained, data, pool, protocol, profile } = input
+  const sampled = sampledRows(input)
   return {
     fivefold: version,
     task: problem.task,
@@ -133,9 +164,14 @@ function recordOf(
       columns: data.table.schema.columns.length,
       version: input.dataVersion,
     },
-    baseline: { estimator: fitBaseline(problem, train.target).estimator, metrics: evaluation.baseline },
+    baseline: { estimator: fitBaseline(problem, pool.target).estimator, metrics: evaluation.baseline },
     leaderboard: trained.leaderboard,
-    test: { rows: input.test.frame.rowCount, metrics: evaluation.metrics, protocol: protocol.description },
+    test: {
+      rows: input.test.frame.rowCount,
+      metrics: evaluation.metrics,
+      ...(evaluation.regression && { bias: evaluation.regression.bias }),
+      protocol: protocol.description,
+    },
     criteria: evaluation.criteria,
     model: {
       path: 'model',
@@ -146,7 +182,9 @@ function recordOf(
       batchRowsPerSecond: latency.batch!.rowsPerSecond,
       ...(registered && { version: registered.version }),
     },
+    ...(sampled && { sampled }),
     warnings: [
+      ...sampleWarnings(sampled),
       ...input.warnings,
       ...seriousIssues(profile, data.drop),
       ...(registered?.warning ? [registered.warning] : []),
@@ -159,17 +197,4 @@ function seriousIssues({ issues }: Profile, dropped: readonly string[]): string[
   const concerns = (columns: readonly string[]): boolean =>
     columns.length === 0 || columns.some((column) => !dropped.includes(column))
   return issues.filter(({ severity, columns }) => severity === 'bad' && concerns(columns)).map(({ title }) => title)
-}
-
-/** Shares of the features, summed by the raw column that they were made of. */
-function columnImportances({ importance, features }: TrainedModel): { name: string; value: number }[] {
-  const columnsOf = new Map(
-    features.flatMap(({ inputs, outputs }) => outputs.map((output) => [output, inputs] as const)),
-  )
-  const shares = new Map<string, number>()
-  for (const { name, share } of importance) {
-    const column = (columnsOf.get(name) ?? [name]).join(', ')
-    shares.set(column, (shares.get(column) ?? 0) + share)
-  }
-  return [...shares].map(([name, value]) => ({ name, value })).sort((a, b) => b.value - a.value)
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BundleContent, type BundleInput, type BundleManifest, writeBundle } from '../bundle/index.ts'
-import { type ColumnSummary, type Evaluation, modelCard, summarizeColumns } from '../evaluate/index.ts'
+import { type ColumnSummary, type Evaluation, modelCard } from '../evaluate/index.ts'
 import type { EvaluateInput } from './evaluate-input.ts'
 import { referenceSample } from './reference-sample.ts'
 import { contentKey } from './stage-cache.ts'
@@ -12,13 +12,9 @@ type BundleSources = EvaluateInput & { readonly evaluation: Evaluation }
 
 /** The bundle of the chosen model, complete or not at all. */
 export async function writeModelBundle(input: BundleSources): Promise<BundleManifest> {
-  const { config, paths, problem, trained, evaluation, data, train, schema } = input
-  const columns = summarizeColumns(
-    train.frame,
-    schema,
-    trained.inputs.map((column) => column.name),
-  )
-  const dataset = { name: basename(config.data.location), rows: train.frame.rowCount, hash: data.hash }
+  const { config, paths, problem, trained, evaluation, data } = input
+  const columns = trained.inputs.map(({ name }) => trained.columns.find((column) => column.name === name)!)
+  const dataset = { name: basename(config.data.location), rows: trained.fittedRows, hash: data.hash }
   return writeBundle(join(paths.out, 'model'), {
     model: trained.model,
     manifest: await contentOf(input, columns),
@@ -72,14 +68,14 @@ async function lineageOf({
   paths,
   data,
   protocol,
-  train,
+  trained,
   stages,
 }: BundleSources): Promise<BundleManifest['lineage']> {
   // Where a run's files go does not change what comes out of it.
   const { out: _out, store: _store, ...meaningful } = config
   return {
     dataHash: data.hash,
-    rows: train.frame.rowCount,
+    rows: trained.fittedRows,
     split: protocol.description,
     seed: stages.context.seed,
     configHash: contentKey(meaningful),
@@ -111,9 +107,15 @@ function packageVersions(): Record<string, string> {
 }
 
 /** What training rows held, for documentation of the input. */
-function seenValues({ low, high, values }: ColumnSummary): Pick<BundleInput, 'range' | 'categories'> {
+function seenValues({
+  low,
+  high,
+  values,
+  valueCount,
+}: ColumnSummary): Pick<BundleInput, 'range' | 'categories' | 'categoryCount'> {
   return {
     ...(low !== undefined && high !== undefined && { range: [low, high] }),
     ...(values && { categories: [...values] }),
+    ...(valueCount !== undefined && { categoryCount: valueCount }),
   }
 }

@@ -1,6 +1,6 @@
 import { isAbsolute, join, relative } from 'node:path'
 import { type Context, FivefoldError } from '../core/index.ts'
-import { openTable, type SourceOptions, type Table } from '../data/index.ts'
+import { openTable, type SourceOptions, type Table, unknownColumns } from '../data/index.ts'
 import type { ResolvedConfig } from './config.ts'
 
 /** The opened tables of a run, and what of their columns is what. */
@@ -90,10 +90,7 @@ function requireColumns(table: Table, names: readonly string[]): void {
   const known = table.schema.columns.map((column) => column.name)
   const unknown = names.filter((name) => !known.includes(name))
   if (unknown.length === 0) return
-  throw new FivefoldError(
-    'DATA_COLUMN_UNKNOWN',
-    `no column ${unknown.map((name) => `'${name}'`).join(', ')}; there are: ${known.join(', ')}`,
-  )
+  throw unknownColumns(unknown, known)
 }
 
 /** Columns that the target is computed from would give it away. Matched as whole words, which may drop one too many. */

@@ -1,4 +1,4 @@
-import type { MetricName, MetricValues } from '../metrics/index.ts'
+import type { MetricName, MetricValue, MetricValues } from '../metrics/index.ts'
 import type { LeaderboardEntry } from '../train/index.ts'
 
 /** `run.json`: what a run did and found. Field names are part of the public contract. */
@@ -13,7 +13,21 @@ export interface RunRecord {
   readonly data: { readonly hash: string; readonly rows: number; readonly columns: number; readonly version: string }
   readonly baseline: { readonly estimator: string; readonly metrics: MetricValues }
   readonly leaderboard: readonly LeaderboardEntry[]
-  readonly test: { readonly rows: number; readonly metrics: MetricValues; readonly protocol: string }
+  readonly test: {
+    readonly rows: number
+    readonly metrics: MetricValues
+    /** Regression: mean of actual minus predicted. */
+    readonly bias?: MetricValue
+    readonly protocol: string
+  }
+  /** Where the rows were too many for all of them: how many stood for how many. Each part is absent where all were used. */
+  readonly sampled?: {
+    /** Training rows on which the leaderboard was measured. */
+    readonly compared?: SampleSize
+    /** Training rows on which the model was fitted in the end. */
+    readonly fitted?: SampleSize
+    readonly tested?: SampleSize
+  }
   readonly criteria: readonly CriterionResult[]
   readonly model: {
     readonly path: string
@@ -27,6 +41,11 @@ export interface RunRecord {
   }
   readonly warnings: readonly string[]
   readonly stages: readonly StageRecord[]
+}
+
+export interface SampleSize {
+  readonly rows: number
+  readonly of: number
 }
 
 export interface LatencyFigures {

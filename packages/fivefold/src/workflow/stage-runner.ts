@@ -75,4 +75,4 @@ function cachingStage(
 }
 
 /** Raised when what a cached value holds, or how it is computed, changes between releases. */
-const CACHE_GENERATION = 1
+const CACHE_GENERATION = 2

@@ -1,7 +1,9 @@
-import { forkContext } from '../core/index.ts'
-import { columnOf, numberColumnOf } from '../data/index.ts'
+import { type Context, forkContext } from '../core/index.ts'
+import { type ColumnSchema, columnOf, numberColumnOf } from '../data/index.ts'
+import { type ColumnSummary, summarizeColumns } from '../evaluate/index.ts'
 import { foldsOf } from '../prepare/index.ts'
 import type { Problem } from '../problem/index.ts'
+import { formatCount } from '../report/index.ts'
 import {
   type CandidateCache,
   type CandidateResult,
@@ -12,6 +14,7 @@ import {
   trainModel,
 } from '../train/index.ts'
 import type { ResolvedConfig } from './config.ts'
+import type { LabelledRows } from './labelled-rows.ts'
 import type { ProjectData } from './open-data.ts'
 import type { Prepared } from './prepare-stage.ts'
 import type { Stage, StageRunner } from './stage-runner.ts'
@@ -23,11 +26,16 @@ export interface TrainStageInput extends Prepared {
   readonly stages: StageRunner
 }
 
+/** A model, and what the rows were like that it was fitted on in the end. */
+export interface Trained extends TrainedModel {
+  readonly fittedRows: number
+  readonly columns: readonly ColumnSummary[]
+}
+
 /** Phase 3: candidates compared on rows that they had not seen, the best refitted on all training rows. */
-export function runTrainStage(input: TrainStageInput): Promise<TrainedModel> {
+export function runTrainStage(input: TrainStageInput): Promise<Trained> {
   const { config, data, stages, problem } = input
   return stages.run('train', (stage) => {
-    const rows = input.train.frame.rowCount
     const key = [
       data.hash,
       data.table.schema,
@@ -36,28 +44,68 @@ export function runTrainStage(input: TrainStageInput): Promise<TrainedModel> {
       config.drop,
       config.features,
       config.budgetMs ?? null,
+      config.memoryMb,
       stages.context.seed,
     ]
-    return stage.remember('model', key, () =>
-      trainModel(
-        {
-          problem,
-          frame: input.train.frame,
-          schema: input.schema,
-          target: input.train.target,
-          targetName: data.targetName,
-          drop: data.drop,
-          featureOverrides: config.features,
-          timeSplit: config.split.kind === 'time',
-          folds: planFolds(input),
-          estimators: defaultEstimators(rows),
-          cache: candidateCache(stage, key),
-          ...(config.budgetMs !== undefined && { budgetMs: config.budgetMs }),
-        },
-        forkContext(stages.context, 'train'),
-      ),
-    )
+    const context = forkContext(stages.context, 'train')
+    return stage.remember('model', key, () => train(input, candidateCache(stage, key), context))
   })
+}
+
+async function train(input: TrainStageInput, cache: CandidateCache, context: Context): Promise<Trained> {
+  const { config, data, problem, pool, schema } = input
+  const { frame, target, rows } = input.train
+  let fitted = { rowCount: rows.length, columns: summarizeColumns(frame, schema, [...frame.columns.keys()]) }
+  const allRows = async (features: number): Promise<LabelledRows> => {
+    const all = await readAllRows(input, features, context)
+    fitted = { rowCount: all.rows.length, columns: summarizeColumns(all.frame, schema, [...all.frame.columns.keys()]) }
+    return all
+  }
+  const trained = await trainModel(
+    {
+      problem,
+      frame,
+      schema,
+      target,
+      targetName: data.targetName,
+      drop: data.drop,
+      featureOverrides: config.features,
+      timeSplit: config.split.kind === 'time',
+      folds: planFolds(input),
+      estimators: defaultEstimators(rows.length),
+      cache,
+      ...(rows.length < pool.rows.length && { allRows }),
+      ...(config.budgetMs !== undefined && { budgetMs: config.budgetMs }),
+    },
+    context,
+  )
+  return { ...trained, fittedRows: fitted.rowCount, columns: fitted.columns }
+}
+
+/** The training rows for the last fit: as many as the memory budget holds. */
+async function readAllRows(
+  { pool, limits, schema, data, config }: TrainStageInput,
+  features: number,
+  context: Context,
+): Promise<LabelledRows> {
+  const columns = schema.columns.filter((column) => isTrainedOn(column, data, Object.keys(config.features)))
+  const limit = limits.fitted(columns, features)
+  if (limit < pool.rows.length)
+    context.log.warn(
+      `the model is fitted on a sample of ${formatCount(limit)} of ${formatCount(pool.rows.length)} training rows: memoryMb is ${config.memoryMb}`,
+    )
+  const names = columns.map(({ name }) => name)
+  return await pool.sample(limit, context.rng.fork('fit sample'), names)
+}
+
+/** Identifiers and constants are no features unless the config makes them some. */
+function isTrainedOn(
+  { name, type }: ColumnSchema,
+  { targetName, drop }: ProjectData,
+  given: readonly string[],
+): boolean {
+  if (name === targetName || given.includes(name)) return true
+  return type !== 'identifier' && type !== 'constant' && !drop.includes(name)
 }
 
 const FOLDS = 5
@@ -66,7 +114,8 @@ const FOLDS = 5
 function planFolds({ config, problem, train, stages }: TrainStageInput): Fold[] {
   const { split } = config
   const { frame, target } = train
-  const rows = Uint32Array.from({ length: frame.rowCount }, (_, row) => row)
+  const rows = new Uint32Array(frame.rowCount)
+  for (let row = 0; row < rows.length; row++) rows[row] = row
   const folds = foldsOf(
     rows,
     {

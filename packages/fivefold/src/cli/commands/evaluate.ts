@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writeFileAtomic } from '../../core/index.ts'
-import { renderEvaluationHtml } from '../../evaluate/index.ts'
+import { formatMetric, renderEvaluationHtml } from '../../evaluate/index.ts'
+import type { MetricName } from '../../metrics/index.ts'
 import { formatInterval } from '../../report/index.ts'
 import { evaluateBundle } from '../../workflow/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
@@ -27,8 +28,9 @@ export async function evaluateCommand(flags: EvaluateFlags): Promise<void> {
   await writeFileAtomic(path, renderEvaluationHtml(evaluation))
   if (flags.json) printJson(evaluation)
   else {
-    for (const [name, value] of Object.entries(evaluation.metrics))
-      printLine(`${name.padEnd(18)} ${formatInterval(value)}`)
+    for (const name of Object.keys(evaluation.metrics) as MetricName[])
+      printLine(`${name.padEnd(18)} ${formatMetric(name, evaluation.metrics[name])}`)
+    if (evaluation.regression) printLine(`${'mean residual'.padEnd(18)} ${formatInterval(evaluation.regression.bias)}`)
     printLine(`report: ${path}`)
   }
   if (evaluation.verdict.criteriaMet === false) process.exitCode = 3

@@ -9,7 +9,7 @@ export async function initCommand(folder: string, flags: { json?: boolean }): Pr
   await mkdir(path, { recursive: true })
   const files = {
     'fivefold.config.ts': configTemplate(modelName(path)),
-    '.gitignore': 'fivefold-out/\n.fivefold/\nnode_modules/\n',
+    '.gitignore': 'fivefold-out/\nfivefold-profile/\nfivefold-evaluation/\n.fivefold/\nnode_modules/\n',
   }
   const written: string[] = []
   for (const [name, content] of Object.entries(files)) {

@@ -2,28 +2,16 @@ import { mkdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Bundle, createPredictor, inputSchema } from '../../bundle/index.ts'
 import { type Context, writeFileAtomic } from '../../core/index.ts'
-import {
-  alignClasses,
-  columnOf,
-  type Frame,
-  openTable,
-  rowsWithTarget,
-  type Schema,
-  type SourceOptions,
-  selectColumns,
-  type Target,
-  targetFromColumn,
-} from '../../data/index.ts'
+import { openTable } from '../../data/index.ts'
 import { type DriftReport, detectDrift, readReference, renderDriftHtml } from '../../operate/index.ts'
-import { targetSchema } from '../../workflow/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
+import { type CurrentFlags, readCurrent, readLabelled } from '../current-rows.ts'
 import { isModelName, openModel } from '../open-model.ts'
 import { printJson, printLine } from '../output.ts'
-import { type SourceFlags, sourceFromFlags } from '../source-flags.ts'
+import { sourceFromFlags } from '../source-flags.ts'
 
-interface MonitorFlags extends CommonFlags, SourceFlags {
+interface MonitorFlags extends CommonFlags, CurrentFlags {
   readonly reference: string
-  readonly current: string
   readonly falseAlarmRate: number
   readonly failOnDrift?: boolean
   readonly out: string
@@ -51,14 +39,14 @@ async function compare(flags: MonitorFlags, context: Context): Promise<DriftRepo
     return compareWithBundle(bundle, flags, context)
   }
   await using reference = await openTable(sourceFromFlags(flags.reference, flags), context)
-  const current = await readAll(flags.current, flags, reference.schema, context)
+  const current = await readCurrent(reference.schema, flags, context)
   return detectDrift({ reference: await reference.read(), current, schema: reference.schema, falseAlarmRate, context })
 }
 
 /** A bundle brings its reference rows along, and its model: the predictions are compared as well. */
 async function compareWithBundle(bundle: Bundle, flags: MonitorFlags, context: Context): Promise<DriftReport> {
   const schema = inputSchema(bundle.manifest)
-  const { frame: current, target } = await readCurrent(bundle, flags, context)
+  const { frame: current, target } = await readLabelled(bundle, flags, context)
   await using predictor = await createPredictor(bundle)
   const { predictions } = await predictor.predict(current)
   const reference = await readReference(bundle)
@@ -72,38 +60,6 @@ async function compareWithBundle(bundle: Bundle, flags: MonitorFlags, context: C
     ...(bundle.manifest.threshold !== null && { threshold: bundle.manifest.threshold }),
     context,
   })
-}
-
-/** The rows to judge; with their answers, where the file has the target column without gaps. */
-async function readCurrent(
-  bundle: Bundle,
-  flags: MonitorFlags,
-  context: Context,
-): Promise<{ frame: Frame; target?: Target }> {
-  const { problem, inputs } = bundle.manifest
-  const schema = inputSchema({ inputs })
-  const names = schema.columns.map((column) => column.name)
-  const source = sourceFromFlags(flags.current, flags)
-  const isLabelled = await hasColumn(source, problem.target, context)
-  await using table = await openTable(
-    { ...source, schema: isLabelled ? { columns: [...schema.columns, targetSchema(problem)] } : schema },
-    context,
-  )
-  const all = await table.read()
-  const frame = selectColumns(all, names)
-  if (!isLabelled || rowsWithTarget(columnOf(all, problem.target)).length < all.rowCount) return { frame }
-  const found = targetFromColumn(columnOf(all, problem.target), targetSchema(problem), problem.task)
-  return { frame, target: alignClasses(found, problem.classes).target }
-}
-
-async function hasColumn(source: SourceOptions, name: string, context: Context): Promise<boolean> {
-  await using table = await openTable(source, context)
-  return table.schema.columns.some((column) => column.name === name)
-}
-
-async function readAll(location: string, flags: MonitorFlags, schema: Schema, context: Context): Promise<Frame> {
-  await using table = await openTable({ ...sourceFromFlags(location, flags), schema }, context)
-  return await table.read()
 }
 
 /** A folder is a bundle; a name that no file has is looked up in the registry. */

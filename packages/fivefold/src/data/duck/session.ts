@@ -1,8 +1,16 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type Json } from '@duckdb/node-api'
-import { type Context, type ErrorCode, FivefoldError, throwIfCancelled } from '../../core/index.ts'
+import {
+  type Context,
+  type ErrorCode,
+  FivefoldError,
+  isOwnerGone,
+  OWNER_TAG,
+  OWNER_TAG_PATTERN,
+  throwIfCancelled,
+} from '../../core/index.ts'
 import { duckError } from './duck-error.ts'
 
 /** What DuckDB may hold in memory; beyond it spills to the session's folder. */
@@ -36,13 +44,33 @@ export interface SessionOptions {
 }
 
 export async function openSession(options: SessionOptions): Promise<DuckSession> {
-  const folder = await mkdtemp(join(tmpdir(), 'fivefold-'))
+  await removeAbandonedOnce()
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER_PREFIX}${OWNER_TAG}-`))
   try {
     const instance = await createInstance(folder, options)
     return sessionOver(instance, folder, options.signal)
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw duckError(error, 'STORE_UNAVAILABLE', 'temporary database')
+  }
+}
+
+const FOLDER_PREFIX = 'fivefold-db-'
+const ABANDONED = new RegExp(`^${FOLDER_PREFIX}(${OWNER_TAG_PATTERN})-`)
+let removed: Promise<void> | undefined
+
+/** Folders of processes that were killed hold whole tables: the first session of a process takes them away. */
+function removeAbandonedOnce(): Promise<void> {
+  removed ??= removeAbandoned(tmpdir())
+  return removed
+}
+
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent).catch(() => [])) {
+    const owner = ABANDONED.exec(name)?.[1]
+    if (owner === undefined || !isOwnerGone(owner)) continue
+    // Another user's folder stays.
+    await rm(join(parent, name), { recursive: true, force: true }).catch(() => {})
   }
 }
 

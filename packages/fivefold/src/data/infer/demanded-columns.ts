@@ -2,6 +2,7 @@ import { FivefoldError } from '../../core/index.ts'
 import type { DuckSession, Failure } from '../duck/session.ts'
 import { quoteName } from '../duck/sql.ts'
 import type { ColumnSchema, SemanticType } from '../schema.ts'
+import type { SourceOptions } from '../table.ts'
 import { ambiguityNote, DATETIME_FORMATS, ISO_FORMAT, swappedDayAndMonth } from './datetime-formats.ts'
 import { isTextType } from './native-columns.ts'
 import { type Demand, finiteSql, type RawColumn, type Reading, type Storage } from './reading.ts'
@@ -24,8 +25,22 @@ function ambiguous(name: string, format: string, rival: string, failure: Failure
   )
 }
 
+/** What the options demand of a column: the type that was declared, or what a schema of other data says. */
+export function demandFor(options: SourceOptions, name: string): Demand | undefined {
+  const declared = options.types?.[name]
+  if (declared) return demandOfType(declared)
+  const given = options.schema?.columns.find((column) => column.name === name)
+  if (given) return demandOfSchema(given)
+  return options.asText && !derivesOrFilters(options) ? demandOfType('text') : undefined
+}
+
+/** Expressions of users may be run as joins and windows, which lose the order of rows; so rows are numbered before. */
+export function derivesOrFilters(options: SourceOptions): boolean {
+  return options.derive !== undefined || options.where !== undefined
+}
+
 /** What a declared type demands; undefined where any storage will do. */
-export function demandOfType(type: SemanticType): Demand | undefined {
+function demandOfType(type: SemanticType): Demand | undefined {
   const storage: Partial<Record<SemanticType, Storage>> = {
     number: 'DOUBLE',
     integer: 'BIGINT',
@@ -39,7 +54,7 @@ export function demandOfType(type: SemanticType): Demand | undefined {
 }
 
 /** What a schema that came from other data demands, so that both are read alike. */
-export function demandOfSchema(column: ColumnSchema): Demand {
+function demandOfSchema(column: ColumnSchema): Demand {
   const { type, tensor, datetimeFormat } = column
   const lenient = type === 'constant' && tensor === 'double'
   const storage = storageOf(column)

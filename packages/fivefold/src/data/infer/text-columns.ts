@@ -32,7 +32,8 @@ export interface TextContext {
   readonly commaDelimited: boolean
 }
 
-interface TextCounts {
+export interface TextCounts {
+  readonly rows: number
   readonly present: number
   readonly doubles: number
   readonly integers: number
@@ -47,15 +48,28 @@ export async function readTextColumns(context: TextContext, names: readonly stri
   const readings = new Map<string, Reading>()
   for (const group of inGroups(names, COLUMNS_A_QUERY)) {
     const shapes = await shapesOf(context, group)
-    for (const name of group) readings.set(name, await chooseReading(context, name, shapes.get(name)!))
+    const hits = await countCandidates(
+      context,
+      group.filter((name) => needsCandidates(context, shapes.get(name)!)),
+    )
+    const likely = new Map(hits.map((found) => [found.name, found.likely]))
+    for (const name of group)
+      readings.set(name, await chooseReading(context, name, shapes.get(name)!, likely.get(name) ?? []))
   }
   return readings
+}
+
+/** Columns that are not plain numbers throughout, so that other ways to read them come into question. */
+function needsCandidates({ decimal }: TextContext, { present, doubles, booleans }: TextCounts): boolean {
+  return present > 0 && booleans < present && (decimal === ',' || doubles < present)
 }
 
 /** Counts over all rows; columns whose first rows are plainly no numbers are spared the parsing of them. */
 async function shapesOf(context: TextContext, names: readonly string[]): Promise<Map<string, TextCounts>> {
   const start = `(SELECT * FROM ${context.relation} LIMIT ${SAMPLE_ROWS})`
   const sampled = await countShapes(context, start, names, true)
+  // Where these were all rows there is nothing more to count.
+  if ((sampled[0]?.rows ?? 0) < SAMPLE_ROWS) return new Map(names.map((name, at) => [name, sampled[at]!] as const))
   const worthParsing = names.filter((_, at) => mayParse(sampled[at]!))
   const textual = names.filter((name) => !worthParsing.includes(name))
   const parsed = await countShapes(context, context.relation, worthParsing, true)
@@ -77,44 +91,74 @@ async function countShapes(
   parse: boolean,
 ): Promise<TextCounts[]> {
   if (names.length === 0) return []
-  const aggregates = names.map(
-    (name, at) => `count(${quoteName(name)}) AS present_${at}${parse ? shapeSql(name, at) : ''}`,
+  const aggregates = names.map((name, at) =>
+    parse ? shapeSql(quoteName(name), `_${at}`) : `count(${quoteName(name)}) AS present_${at}`,
   )
-  const row = (await context.session.rows(`SELECT ${aggregates.join(', ')} FROM ${relation}`, context.failure))[0] ?? {}
-  return names.map((_, at) => ({
-    present: Number(row[`present_${at}`]),
-    doubles: Number(row[`doubles_${at}`] ?? 0),
-    integers: Number(row[`integers_${at}`] ?? 0),
-    zeroPadded: Number(row[`zero_${at}`] ?? 0),
-    nonFinite: Number(row[`nonfinite_${at}`] ?? 0),
-    booleans: Number(row[`booleans_${at}`] ?? 0),
-    largest: Number(row[`largest_${at}`] ?? 0),
-  }))
+  const sql = `SELECT count(*) AS rows, ${aggregates.join(', ')} FROM ${relation}`
+  const row = (await context.session.rows(sql, context.failure))[0] ?? {}
+  return names.map((_, at) => shapeCounts(row, `_${at}`))
 }
 
-function shapeSql(name: string, at: number): string {
-  const text = quoteName(name)
+/** The same for a sample in which every column is text: turned on its side, since a thousand columns take long to plan. */
+export async function countSampledShapes(
+  context: TextContext,
+  names: readonly string[],
+): Promise<Map<string, TextCounts>> {
+  const absent = shapeCounts({}, '')
+  if (names.length === 0) return new Map()
+  const sql = `SELECT name, ${shapeSql('v', '')} FROM (${unpivotSql(context, names)}) GROUP BY name`
+  const rows = await context.session.rows(sql, context.failure)
+  const found = new Map(rows.map((row) => [String(row.name), shapeCounts(row, '')]))
+  return new Map(names.map((name) => [name, found.get(name) ?? absent]))
+}
+
+function unpivotSql({ relation }: TextContext, names: readonly string[], rows = SAMPLE_ROWS): string {
+  const columns = names.map(quoteName).join(', ')
+  return `SELECT name, v FROM (SELECT ${columns} FROM ${relation} LIMIT ${rows}) UNPIVOT (v FOR name IN (${columns}))`
+}
+
+function shapeSql(text: string, suffix: string): string {
   const double = `TRY_CAST(${text} AS DOUBLE)`
-  return `, count(${double}) AS doubles_${at},
-    count_if(CAST(TRY_CAST(${text} AS BIGINT) AS VARCHAR) = ${text}) AS integers_${at},
-    count_if(${text} >= '00' AND ${text} < '0:' AND NOT contains(${text}, '.')) AS zero_${at},
-    count_if(NOT isfinite(${double})) AS nonfinite_${at},
-    count_if(lower(${text}) = 'true' OR lower(${text}) = 'false') AS booleans_${at},
-    max(abs(CASE WHEN isfinite(${double}) THEN ${double} END)) AS largest_${at}`
+  return `count(${text}) AS present${suffix}, count(${double}) AS doubles${suffix},
+    count_if(CAST(TRY_CAST(${text} AS BIGINT) AS VARCHAR) = ${text}) AS integers${suffix},
+    count_if(${text} >= '00' AND ${text} < '0:' AND NOT contains(${text}, '.')) AS zero${suffix},
+    count_if(NOT isfinite(${double})) AS nonfinite${suffix},
+    count_if(lower(${text}) = 'true' OR lower(${text}) = 'false') AS booleans${suffix},
+    max(abs(CASE WHEN isfinite(${double}) THEN ${double} END)) AS largest${suffix}`
 }
 
-async function chooseReading(context: TextContext, name: string, counts: TextCounts): Promise<Reading> {
+function shapeCounts(row: Readonly<Record<string, unknown>>, suffix: string): TextCounts {
+  const number = (key: string): number => Number(row[key + suffix] ?? 0)
+  return {
+    rows: Number(row.rows ?? 0),
+    present: number('present'),
+    doubles: number('doubles'),
+    integers: number('integers'),
+    zeroPadded: number('zero'),
+    nonFinite: number('nonfinite'),
+    booleans: number('booleans'),
+    largest: number('largest'),
+  }
+}
+
+async function chooseReading(
+  context: TextContext,
+  name: string,
+  counts: TextCounts,
+  likely: readonly LikelyReading[],
+): Promise<Reading> {
   const text = quoteName(name)
   const { present } = counts
   if (present === 0) return { storage: 'DOUBLE', sql: 'NULL::DOUBLE', detail: 'every value is missing' }
   if (counts.booleans === present) return settle(trueOrFalse(text), `all ${present} values are true or false`)
   if (context.decimal === ',') {
-    const comma = await tryReadings(context, name, present, [decimalCommaNumber(text)])
+    const commas = likely.filter(({ reading }) => reading.label === decimalCommaNumber(text).label)
+    const comma = await tryReadings(context, name, present, commas)
     if (comma && counts.integers < present) return comma
   }
   const numeric = await readNumbers(context, name, counts)
   if (numeric) return numeric
-  return (await tryReadings(context, name, present, textCandidates(context, text))) ?? asText(text)
+  return (await tryReadings(context, name, present, likely)) ?? asText(text)
 }
 
 /** Whole columns of plain numbers, a few texts among them allowed. */
@@ -148,32 +192,64 @@ function textCandidates(context: TextContext, text: string): TextReading[] {
   return [...(context.decimal === '.' ? [thousandsCommaNumber(text)] : commas), ...datetimeReadings(text)]
 }
 
-/** The first candidate that holds on a sample of the distinct values and then on the whole column. */
+/** The first candidate that holds on the whole column. */
 async function tryReadings(
   context: TextContext,
   name: string,
   present: number,
-  candidates: readonly TextReading[],
+  likely: readonly LikelyReading[],
 ): Promise<Reading | undefined> {
-  const hits = await parsedInSample(context, name, candidates)
-  for (const [at, candidate] of candidates.entries()) {
-    if (hits.parsed[at]! < hits.total * MIN_PARSE_SHARE) continue
-    const parsed = await countParsed(context, candidate)
-    const bad = parsed < present ? await badTexts(context, name, candidate) : []
+  for (const { reading } of likely) {
+    const parsed = await countParsed(context, reading)
+    const bad = parsed < present ? await badTexts(context, name, reading) : []
     if (parsed < present * MIN_PARSE_SHARE || bad === undefined) continue
-    const note = await noteOnAmbiguity(context, quoteName(name), candidate, parsed)
-    return settle(candidate, describeShare(candidate.label, parsed, present, bad) + note)
+    const note = await noteOnAmbiguity(context, quoteName(name), reading, parsed)
+    return settle(reading, describeShare(reading.label, parsed, present, bad) + note)
   }
   return undefined
 }
 
-async function parsedInSample(context: TextContext, name: string, candidates: readonly TextReading[]) {
-  const text = quoteName(name)
-  const counts = candidates.map((candidate, at) => `count(${candidate.proof}) AS parsed_${at}`)
-  const first = `SELECT ${text} FROM ${context.relation} WHERE ${text} IS NOT NULL LIMIT ${SAMPLE_VALUES}`
-  const sql = `SELECT count(*) AS total, ${counts.join(', ')} FROM (SELECT DISTINCT * FROM (${first}))`
-  const row = (await context.session.rows(sql, context.failure))[0] ?? {}
-  return { total: Number(row.total), parsed: candidates.map((_, at) => Number(row[`parsed_${at}`])) }
+/** A reading that holds on the first values of a column. */
+interface LikelyReading {
+  readonly reading: TextReading
+  /** How many of the values that were looked at parse. */
+  readonly parsed: number
+}
+
+interface CandidateHits {
+  readonly name: string
+  /** Distinct values that were looked at. */
+  readonly total: number
+  readonly likely: readonly LikelyReading[]
+}
+
+/** Which candidates hold on the distinct ones of the first values of each column; all columns in one statement. */
+async function countCandidates(context: TextContext, names: readonly string[]): Promise<CandidateHits[]> {
+  const first = names.map((name) => {
+    const text = quoteName(name)
+    return `SELECT ${quoteTexts([name])} AS name, v FROM (SELECT ${text} AS v FROM ${context.relation} WHERE ${text} IS NOT NULL LIMIT ${SAMPLE_VALUES})`
+  })
+  return names.length === 0 ? [] : hitsOf(context, names, first.join(' UNION ALL '))
+}
+
+/** The same for the first rows of a sample. */
+export async function countSampledCandidates(context: TextContext, names: readonly string[]): Promise<CandidateHits[]> {
+  return names.length === 0 ? [] : hitsOf(context, names, unpivotSql(context, names, SAMPLE_VALUES))
+}
+
+async function hitsOf(context: TextContext, names: readonly string[], values: string): Promise<CandidateHits[]> {
+  const counts = textCandidates(context, 'v').map(({ proof }, at) => `count(${proof}) AS parsed_${at}`)
+  const sql = `SELECT name, count(*) AS total, ${counts.join(', ')} FROM (SELECT DISTINCT name, v FROM (${values})) GROUP BY name`
+  const rows = await context.session.rows(sql, context.failure)
+  const byName = new Map(rows.map((row) => [String(row.name), row]))
+  return names.map((name) => {
+    const row = byName.get(name) ?? {}
+    const total = Number(row.total ?? 0)
+    const likely = textCandidates(context, quoteName(name))
+      .map((reading, at) => ({ reading, parsed: Number(row[`parsed_${at}`] ?? 0) }))
+      .filter(({ parsed }) => total > 0 && parsed >= total * MIN_PARSE_SHARE)
+    return { name, total, likely }
+  })
 }
 
 async function countParsed(context: TextContext, candidate: TextReading): Promise<number> {

@@ -32,6 +32,11 @@ export async function listFiles(session: DuckSession, source: FileSource): Promi
   return found.map((row) => String(row.file))
 }
 
+export async function sizeOfFiles(session: DuckSession, source: FileSource): Promise<number> {
+  const files = await listFiles(session, source)
+  return files.reduce((sum, file) => sum + statSync(file).size, 0)
+}
+
 /** DuckDB would take the brackets of a file named `data[1].csv` for a pattern; a link with a plain name avoids that. */
 function plainPath(session: DuckSession, file: string, at: number): string {
   if (!/[*?[\]{}]/.test(file)) return file

@@ -1,20 +1,26 @@
 import { type Context, FivefoldError } from '../../core/index.ts'
 import type { DuckSession, Failure } from '../duck/session.ts'
-import { quoteName, quoteText } from '../duck/sql.ts'
+import { quoteName } from '../duck/sql.ts'
+import { derivesOrFilters } from '../infer/demanded-columns.ts'
 import { isTextType } from '../infer/native-columns.ts'
-import type { RawColumn } from '../infer/reading.ts'
+import type { RawColumn, Reading } from '../infer/reading.ts'
 import type { SourceOptions } from '../table.ts'
+import { cleanSql, missingMarks } from './clean-sql.ts'
 import { requireDistinctNames } from './column-names.ts'
 import { loadDuckdb } from './load-database.ts'
-import { fileRelation } from './load-files.ts'
+import { fileRelation, sizeOfFiles } from './load-files.ts'
+import { loadPlain } from './load-plain.ts'
 import { loadPostgres } from './load-postgres.ts'
 import type { Source } from './location.ts'
 
-const MISSING_TEXTS = ['?', 'NA', 'N/A', 'NaN', 'null', 'NULL']
+/** Text files beyond this size are read in one pass where their first rows leave no doubt about their columns. */
+const PLAIN_BYTES = 4 << 20
 
 /** The relation `cleaned` of a session: the source's columns, texts trimmed, marks of missing values as NULL. */
 export interface LoadedSource {
   readonly columns: readonly RawColumn[]
+  /** Columns that `cleaned` holds in their final type already. */
+  readonly readings?: ReadonlyMap<string, Reading>
   /** Shown in messages. */
   readonly place: string
   readonly commaDelimited: boolean
@@ -33,8 +39,12 @@ export async function loadSource(
     return clean(session, 'raw', options, failure, false)
   }
   const relation = await fileRelation(session, source, options)
+  const commaDelimited = relation.includes(`delim = ','`)
+  const keepsTexts = options.asText && derivesOrFilters(options)
+  if (source.format === 'csv' && !keepsTexts && (await sizeOfFiles(session, source)) > PLAIN_BYTES)
+    return loadPlain(session, relation, options, failure, commaDelimited)
   // Parquet is read where it lies; a text is parsed once.
-  if (source.format !== 'parquet') return clean(session, relation, options, failure, relation.includes(`delim = ','`))
+  if (source.format !== 'parquet') return clean(session, relation, options, failure, commaDelimited)
   await session.run(`CREATE VIEW raw AS SELECT * FROM ${relation}`, failure)
   return clean(session, 'raw', options, failure, false)
 }
@@ -53,28 +63,11 @@ async function clean(
     columns.map(({ name }) => name),
   )
   const renamed = renameColumns(columns, options, failure.place)
-  const missing = ['', ...(options.missing ?? MISSING_TEXTS)]
+  const missing = missingMarks(options.missing)
   const select = columns.map((column, at) => `${cleanSql(column, missing)} AS ${quoteName(renamed[at]!.name)}`)
   const kind = relation === 'raw' ? 'VIEW' : 'TABLE'
   await session.run(`CREATE ${kind} cleaned AS SELECT ${select.join(', ')} FROM ${relation}`, failure)
   return { columns: renamed, place: failure.place, commaDelimited }
-}
-
-/**
- * Trims a text and turns marks of missing values into NULL. Written with CASE because DuckDB runs a long IN list as a
- * join, which loses the order of rows; and trimmed only where a blank begins or ends the text, because trimming is slow.
- */
-function cleanSql({ name, nativeType }: RawColumn, missing: readonly string[]): string {
-  const value = quoteName(name)
-  if (!isTextType(nativeType)) return value
-  const text = nativeType === 'VARCHAR' ? value : `CAST(${value} AS VARCHAR)`
-  const trimmed = `trim(${text}, ${quoteText(' \t\r\n\u00a0')})`
-  const blank = `${text} < '!' OR suffix(${text}, ' ') OR suffix(${text}, '\t') OR ${text} >= '\u00a0' AND ${text} < '\u00a1'`
-  return `(CASE WHEN ${blank} THEN ${missingToNull(trimmed, missing)} ELSE ${missingToNull(text, missing)} END)`
-}
-
-function missingToNull(text: string, missing: readonly string[]): string {
-  return `(CASE ${text} ${missing.map((mark) => `WHEN ${quoteText(mark)} THEN NULL`).join(' ')} ELSE ${text} END)`
 }
 
 function renameColumns(columns: readonly RawColumn[], options: SourceOptions, place: string): RawColumn[] {

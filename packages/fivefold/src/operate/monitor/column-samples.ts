@@ -1,6 +1,5 @@
 import { FivefoldError } from '../../core/index.ts'
-import type { Column, StringColumn } from '../../data/index.ts'
-import { translate } from './concat-frames.ts'
+import { type Column, mergeDictionary, type StringColumn } from '../../data/index.ts'
 
 /** Category codes of both sides over one list of labels; missing values left out, row order kept. */
 export interface CategorySamples {
@@ -60,7 +59,7 @@ export function numberSamples(reference: Float64Array, current: Float64Array): N
 export function categorySamples(reference: StringColumn, current: StringColumn): CategorySamples {
   const codeOf = new Map<string, number>()
   const sides = [reference, current].map((column) => {
-    const translation = translate(column, codeOf)
+    const translation = mergeDictionary(column.dictionary, codeOf)
     return column.codes.filter((code) => code >= 0).map((code) => translation[code]!)
   })
   return { labels: [...codeOf.keys()], reference: sides[0]!, current: sides[1]! }

@@ -201,12 +201,30 @@ describe('what is worth an alarm', () => {
     const reference = frameOf({ t: seasons.map((_, i) => new Date(i * 60_000)), x: seasons })
     const columns = [column('t', 'datetime'), column('x', 'number')]
     const window = (mean: number): Frame =>
-      frameOf({ t: Array.from({ length: 500 }, (_, i) => new Date(1e9 + i)), x: normals(500, rng, mean) })
+      frameOf({ t: Array.from({ length: 500 }, (_, i) => new Date(1e9 + i * 60_000)), x: normals(500, rng, mean) })
     const another = await detect(reference, window(1), columns)
     expect(another.referenceChunks).toBe(4)
     expect(another.columns[1]!.tests[0]).toMatchObject({ significant: true, alarm: false })
     expect((await detect(reference, window(4), columns)).drift).toBe(true)
     expect((await detect(reference, window(1), columns, { referenceOrder: 'none' })).drift).toBe(true)
+  })
+
+  it('a few days are held against as few days of the reference, however many rows they have', async () => {
+    const rng = createRng(8)
+    const week = (day: number): number => Math.sin((2 * Math.PI * day) / 7)
+    const rows = (days: readonly number[]): Frame =>
+      frameOf({
+        t: days.map((day) => new Date(day * 86_400_000)),
+        x: days.map((day) => week(day) + rng.normal()),
+      })
+    // A sample of eight weeks; later as many rows within days, and all of them at the height of a week.
+    const reference = rows(Array.from({ length: 4000 }, (_, i) => (56 * i) / 4000))
+    const window = (first: number): Frame => rows(Array.from({ length: 4000 }, (_, i) => first + (2.8 * i) / 4000))
+    const columns = [column('t', 'datetime'), column('x', 'number')]
+    const report = await detect(reference, window(56.35), columns)
+    expect(report.referenceChunks).toBe(20)
+    expect(report.columns[1]!.tests[0]).toMatchObject({ significant: true, alarm: false })
+    expect((await detect(reference, rows(Array.from({ length: 4000 }, () => 57.75)), columns)).drift).toBe(true)
   })
 
   it('weights move the power, not the rate', async () => {

@@ -109,12 +109,33 @@ function reported({ findings, ...rest }: Examined, verdicts: Verdicts): DriftRep
 
 function testPlan(input: DetectDriftInput, falseAlarmRate: number, context: Context): TestPlan {
   const expectedTests = 2 * input.schema.columns.length + 5
-  const ordered = (input.referenceOrder ?? guessedOrder(input)) === 'time'
+  const clock = clockOf(input)
+  const ordered = (input.referenceOrder ?? (clock === undefined ? 'none' : 'time')) === 'time'
   return {
     rng: context.rng,
     maxDraws: drawsNeeded(expectedTests, falseAlarmRate),
-    ...(ordered ? planChunks(input.reference.rowCount, input.current.rowCount) : NO_CHUNKS),
+    ...(ordered ? planChunks(...lengthsOf(input, clock), input.reference.rowCount) : NO_CHUNKS),
   }
+}
+
+/**
+ * How long both sides last, in time where they tell it: a reference is often a sample, so that a window of few days has
+ * as many rows as weeks of the reference, and its weekdays are to be compared with chunks of few days.
+ */
+function lengthsOf({ reference, current }: DetectDriftInput, clock: string | undefined): [number, number] {
+  const spans = [reference, current].map((frame) => (clock === undefined ? 0 : spanOf(frame, clock)))
+  return spans[0]! > 0 && spans[1]! > 0 ? [spans[0]!, spans[1]!] : [reference.rowCount, current.rowCount]
+}
+
+function spanOf(frame: Frame, name: string): number {
+  const column = frame.columns.get(name)
+  if (column?.kind !== 'number') return 0
+  let [first, last] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  for (const time of column.values) {
+    if (time < first) first = time
+    if (time > last) last = time
+  }
+  return last - first
 }
 
 /** Streams of their own: adding a column changes no other column's p-value. */
@@ -122,8 +143,9 @@ function fork(plan: TestPlan, name: string): TestPlan {
   return { ...plan, rng: plan.rng.fork(name) }
 }
 
-function guessedOrder({ schema, reference }: DetectDriftInput): 'time' | 'none' {
-  return schema.columns.some(({ name, type }) => type === 'datetime' && ascends(reference, name)) ? 'time' : 'none'
+/** The datetime column in whose order the reference stands. */
+function clockOf({ schema, reference }: DetectDriftInput): string | undefined {
+  return schema.columns.find(({ name, type }) => type === 'datetime' && ascends(reference, name))?.name
 }
 
 function ascends(frame: Frame, name: string): boolean {

@@ -1,6 +1,13 @@
 import { FivefoldError } from '../../core/index.ts'
-import { type Frame, type Predictions, type Target, takeRows, takeTargetRows } from '../../data/index.ts'
-import { concatFrames } from './concat-frames.ts'
+import {
+  type Frame,
+  type Predictions,
+  selectColumns,
+  stackFrames,
+  type Target,
+  takeRows,
+  takeTargetRows,
+} from '../../data/index.ts'
 import { type DetectDriftInput, detectDrift } from './detect-drift.ts'
 import type { DriftReport } from './drift-report.ts'
 
@@ -129,7 +136,7 @@ function joinBatches(first: DriftBatch, second: DriftBatch): DriftBatch {
   // A window's errors are tested only where all of its labels are known.
   const labels = first.labels && second.labels && joinTargets(first.labels, second.labels)
   return {
-    frame: concatFrames([first.frame, second.frame]),
+    frame: stackFrames([first.frame, selectColumns(second.frame, [...first.frame.columns.keys()])]),
     ...(predictions ? { predictions } : {}),
     ...(labels ? { labels } : {}),
   }

@@ -45,12 +45,14 @@ function without<T extends Rows>(rows: T, start: number, end: number): T {
  * Chunks about as long as the current window, at least four (fewer say nothing of variation) and at most twenty; none
  * where they would hold fewer than 30 rows. With short memory, differences between stretches of time shrink with
  * their lengths as those between samples do.
+ *
+ * @param referenceLength in the same unit as `currentLength`: time, or rows where those come evenly
  */
-export function planChunks(referenceRows: number, currentRows: number): ChunkPlan {
-  const chunks = Math.min(20, Math.max(4, Math.floor(referenceRows / Math.max(1, currentRows))))
-  const chunkRows = referenceRows / chunks
-  if (chunkRows < 30) return NO_CHUNKS
-  const ratio = effectiveSize(chunkRows, referenceRows - chunkRows) / effectiveSize(referenceRows, currentRows)
+export function planChunks(referenceLength: number, currentLength: number, referenceRows: number): ChunkPlan {
+  const chunks = Math.min(20, Math.max(4, Math.floor(referenceLength / currentLength)))
+  if (referenceRows / chunks < 30) return NO_CHUNKS
+  const chunk = referenceLength / chunks
+  const ratio = effectiveSize(chunk, referenceLength - chunk) / effectiveSize(referenceLength, currentLength)
   return { chunks, shrinkage: Math.min(1, Math.sqrt(ratio)) }
 }
 

@@ -1,4 +1,11 @@
-import { type Column, type ColumnSchema, type Frame, type Schema, stringColumnFrom } from '../../data/index.ts'
+import {
+  type Column,
+  type ColumnSchema,
+  columnOf,
+  type Frame,
+  type Schema,
+  stringColumnFrom,
+} from '../../data/index.ts'
 import type { LogRecord, SegmentHeader } from './log-record.ts'
 
 /** Columns of the log's own: before the inputs, and the outputs after them. */
@@ -8,6 +15,25 @@ const TAKEN_NAME = /^(request_id|row|time|model|model_version|label|prediction|p
 export function loggedInputName(name: string): string {
   return TAKEN_NAME.test(name) ? `input_${name}` : name
 }
+
+/**
+ * The inputs of a log under their own names, to be compared with other rows of the model.
+ *
+ * @param inputs the model's, in its order
+ * @throws DATA_COLUMN_UNKNOWN where the log is of a model that takes other columns
+ */
+export function loggedInputs(log: Frame, inputs: readonly Pick<ColumnSchema, 'name'>[]): Frame {
+  const taken = OWN_NAMES.map((name) => ({ name }))
+  const columns = new Map<string, Column>()
+  for (const { name } of inputs) {
+    const logged = freeName(loggedInputName(name), taken)
+    taken.push({ name: logged })
+    columns.set(name, columnOf(log, logged))
+  }
+  return { rowCount: log.rowCount, columns }
+}
+
+const OWN_NAMES = ['request_id', 'row', 'time', 'model', 'model_version']
 
 export interface LoggedFrame {
   readonly frame: Frame
@@ -110,7 +136,7 @@ const isWholeMillisecond = (value: unknown): boolean =>
   value === null || (Number.isInteger(value) && Math.abs(Number(value)) <= MAX_DATE_MS)
 
 /** Parquet readers such as DuckDB do not tell 'Age' from 'age'. */
-function freeName(wanted: string, taken: readonly ColumnSchema[]): string {
+function freeName(wanted: string, taken: readonly Pick<ColumnSchema, 'name'>[]): string {
   const isTaken = (name: string): boolean => taken.some((column) => column.name.toLowerCase() === name.toLowerCase())
   let name = wanted
   for (let n = 2; isTaken(name); n++) name = `${wanted}_${n}`

@@ -8,6 +8,7 @@ import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createContext, systemClock, workerUrl } from '../../core/index.ts'
 import { type Frame, frameOf, numberColumnOf, stringColumnOf } from '../../data/index.ts'
+import { loggedInputs } from './log-columns.ts'
 import { listLogFiles, segmentPath } from './log-files.ts'
 import type { LogEntry, LogRecord, SegmentHeader } from './log-record.ts'
 import { createPredictionLog, type PredictionLog, type PredictionLogOptions } from './prediction-log.ts'
@@ -82,6 +83,27 @@ describe('createPredictionLog', () => {
     await log.close()
     expect((await listLogFiles(dir)).segments).toEqual([])
     expectTwoRequests(await readPredictionLog(dir))
+  })
+
+  it('gives the inputs back under their own names, to compare them with other rows', async () => {
+    const schema: PredictionLogOptions['schema'] = [
+      { name: 'row', type: 'number', tensor: 'double' },
+      { name: 'Row', type: 'category', tensor: 'string' },
+    ]
+    const log = await openLog({ schema })
+    const inputs = frameOf({ row: [7, 8], Row: ['a', 'b'] })
+    const predictions = entry('a', [40, 50]).predictions
+    await log.append({ requestId: 'a', inputs, predictions, labels: ['no', 'no'] })
+    for (const compacted of [false, true]) {
+      if (compacted) await log.close()
+      const found = loggedInputs(await readPredictionLog(dir), schema)
+      expect(numbersOf(found, 'row')).toEqual([7, 8])
+      expect(textsOf(found, 'Row')).toEqual(['a', 'b'])
+    }
+    const other = await readPredictionLog(dir)
+    expect(() => loggedInputs(other, [{ name: 'age' }])).toThrow(
+      expect.objectContaining({ code: 'DATA_COLUMN_UNKNOWN' }),
+    )
   })
 
   it('reads a time range and a version', async () => {

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { FivefoldError } from '../../core/index.ts'
-import type { Frame } from '../../data/index.ts'
-import { stackFrames } from '../stack-frames.ts'
+import { type Frame, stackFrames } from '../../data/index.ts'
 import { frameOfRecords } from './log-columns.ts'
 import { listLogFiles, parquetPath, segmentPath } from './log-files.ts'
 import { quoteText, readLogParquet } from './read-log-parquet.ts'

@@ -1,6 +1,5 @@
 import { FivefoldError } from '../../core/index.ts'
-import type { Frame } from '../../data/index.ts'
-import { stackFrames } from '../stack-frames.ts'
+import { type Frame, stackFrames } from '../../data/index.ts'
 import type { ServedPredictions } from './served-model.ts'
 import { slicePredictions } from './slice-predictions.ts'
 

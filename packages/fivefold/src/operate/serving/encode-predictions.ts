@@ -10,12 +10,20 @@ export interface PredictBody {
   readonly version: string
   readonly predictions: readonly PredictionBody[]
   readonly requestId: string
+  /** Absent where there are none. */
+  readonly warnings?: readonly string[]
 }
 
 /** JSON of an answer. A number that is not finite becomes null. */
-export function encodePredictions(model: ServedModel, served: ServedPredictions, requestId: string): string {
-  const body: PredictBody = { model: model.name, version: model.version, predictions: bodies(served), requestId }
-  return JSON.stringify(body)
+export function encodePredictions(
+  model: ServedModel,
+  served: ServedPredictions,
+  requestId: string,
+  warnings: readonly string[],
+): string {
+  const { name, version } = model
+  const body: PredictBody = { model: name, version, predictions: bodies(served), requestId }
+  return JSON.stringify(warnings.length > 0 ? { ...body, warnings } : body)
 }
 
 function bodies(served: ServedPredictions): PredictionBody[] {

@@ -15,7 +15,6 @@ export function rowSchema(model: ServedModel): JsonSchema {
     type: 'object',
     properties,
     required: model.inputs.filter((column) => !column.nullable).map((column) => column.name),
-    additionalProperties: false,
     example: exampleRow(model),
   }
 }
@@ -79,6 +78,7 @@ export function responseSchema(model: ServedModel): JsonSchema {
       version: text,
       predictions: { type: 'array', items: answerSchema(model) },
       requestId: text,
+      warnings: { type: 'array', items: text, description: 'Say which columns of the rows were left out.' },
     },
     required: ['model', 'version', 'predictions', 'requestId'],
   }

@@ -10,10 +10,10 @@ import { frameOfRows } from './rows-to-frame.ts'
 export function addPredictRoute(app: FastifyInstance, inference: Inference): void {
   const { model, timed } = inference
   app.post('/predict', { schema: predictSchema(inference) }, async (request, reply) => {
-    const frame = timed('decode', () => frameOfRows(rowsOf(request, inference), model.inputs))
+    const { frame, warnings } = timed('decode', () => frameOfRows(rowsOf(request, inference), model.inputs))
     const served = await inference.predict(frame, request.id)
     reply.type('application/json; charset=utf-8')
-    return timed('encode', () => encodePredictions(model, served, request.id))
+    return timed('encode', () => encodePredictions(model, served, request.id, warnings))
   })
 }
 

@@ -1,5 +1,5 @@
-import { FivefoldError, type Issue } from '../../core/index.ts'
-import { type Column, type Frame, frameFromRows } from '../../data/index.ts'
+import { didYouMean, FivefoldError, type Issue } from '../../core/index.ts'
+import { type Column, type Frame, frameFromRows, missingText } from '../../data/index.ts'
 import type { RequestRow } from './request-rows.ts'
 import type { ServedColumn } from './served-model.ts'
 
@@ -8,25 +8,47 @@ const MAX_ISSUES = 100
 /** Beyond these milliseconds from 1970 there are no dates (ECMAScript, time values). */
 const MAX_DATE_MS = 8.64e15
 
+export interface CheckedRows {
+  readonly frame: Frame
+  /** What the sender should know although the rows are taken. */
+  readonly warnings: readonly string[]
+}
+
 /**
  * Holds rows against the model's columns and makes them a frame, by the same rules as everywhere in Fivefold. Every cell
- * that does not fit is an issue with its row and column; so is a column that the model does not have, since it is most
- * often a misspelt name, and a missing value where training had none.
+ * that does not fit is an issue with its row and column; so is a missing value where training had none, and a column
+ * whose name looks like a slip in that of one which the row lacks. Other columns are left out, with a warning.
  *
  * @throws MODEL_INPUT with at most 100 issues
  */
-export function frameOfRows(rows: readonly RequestRow[], inputs: readonly ServedColumn[]): Frame {
-  const unknown = unknownColumns(rows, inputs)
+export function frameOfRows(rows: readonly RequestRow[], inputs: readonly ServedColumn[]): CheckedRows {
+  const further = furtherColumns(rows, inputs)
   const columns = inputs.map((column) => ({ ...column, evidence: 'served' }))
-  const { frame, issues } = frameFromRows(rows, { columns })
-  const cells = issues.filter(({ path }) => !unknown.names.has(String(path[2])))
-  const found = [...unknown.issues, ...cells]
-  const told = new Set(cells.map(({ path }) => `${path[1]} ${path[2]}`))
+  const { frame, issues } = frameFromRows(
+    rows.map((row) => withoutColumns(row, further.names)),
+    { columns },
+  )
+  const found = [...further.issues, ...issues]
+  const told = new Set(issues.map(({ path }) => `${path[1]} ${path[2]}`))
   for (const column of inputs)
-    for (const issue of valueIssues(frame.columns.get(column.name)!, column))
+    for (const issue of valueIssues(rows, frame.columns.get(column.name)!, column))
       if (!told.has(`${issue.path[1]} ${column.name}`)) found.push(issue)
   if (found.length > 0) throw inputError(found.slice(0, MAX_ISSUES))
-  return frame
+  return { frame, warnings: further.names.size === 0 ? [] : [leftOut([...further.names])] }
+}
+
+const MAX_NAMED = 20
+
+/** The words of `fivefold predict`; a sender may name a million columns. */
+function leftOut(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMED).map((name) => name.slice(0, 100))
+  const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : ''
+  return `columns that are not asked for are left out: ${shown.join(', ')}${more}`
+}
+
+function withoutColumns(row: RequestRow, names: ReadonlySet<string>): RequestRow {
+  if (names.size === 0) return row
+  return Object.fromEntries(Object.entries(row).filter(([name]) => !names.has(name)))
 }
 
 function inputError(issues: readonly Issue[]): FivefoldError {
@@ -37,13 +59,13 @@ function inputError(issues: readonly Issue[]): FivefoldError {
   })
 }
 
-interface UnknownColumns {
+interface FurtherColumns {
   readonly names: ReadonlySet<string>
   /** One a name, at its first row: rows of one request mostly share their columns. */
   readonly issues: Issue[]
 }
 
-function unknownColumns(rows: readonly RequestRow[], inputs: readonly ServedColumn[]): UnknownColumns {
+function furtherColumns(rows: readonly RequestRow[], inputs: readonly ServedColumn[]): FurtherColumns {
   const known = new Set(inputs.map(({ name }) => name))
   const names = new Set<string>()
   const issues: Issue[] = []
@@ -51,26 +73,26 @@ function unknownColumns(rows: readonly RequestRow[], inputs: readonly ServedColu
     for (const name of Object.keys(row)) {
       if (known.has(name) || names.has(name)) continue
       names.add(name)
-      issues.push({ path: ['rows', i, name], message: `the model has no such column${nearest(name, inputs)}` })
+      if (names.size > MAX_COMPARED) continue
+      const lacking = inputs.filter((column) => !Object.hasOwn(row, column.name)).map((column) => column.name)
+      const hint = didYouMean(name, lacking)
+      if (hint) issues.push({ path: ['rows', i, name], message: `the model has no such column${hint}` })
     }
   })
   return { names, issues }
 }
 
-function nearest(name: string, inputs: readonly ServedColumn[]): string {
-  const same = inputs.find((column) => fold(column.name) === fold(name))
-  return same ? `; did you mean '${same.name}'?` : ''
-}
+/** Comparing names is slow where there are very many, and nobody misspells more than these. */
+const MAX_COMPARED = 200
 
-const fold = (name: string): string => name.toLowerCase().replace(/[^a-z0-9]/g, '')
-
-function valueIssues(column: Column, { name, nullable, type }: ServedColumn): Issue[] {
+function valueIssues(rows: readonly RequestRow[], column: Column, { name, nullable, type }: ServedColumn): Issue[] {
   const issues: Issue[] = []
   const length = column.kind === 'number' ? column.values.length : column.codes.length
   for (let row = 0; row < length && issues.length < MAX_ISSUES; row++) {
     const missing = column.kind === 'number' ? Number.isNaN(column.values[row]!) : column.codes[row]! < 0
     const late = type === 'datetime' && column.kind === 'number' && Math.abs(column.values[row]!) > MAX_DATE_MS
-    if (missing && !nullable) issues.push({ path: ['rows', row, name], message: 'missing, and never so in training' })
+    if (missing && !nullable)
+      issues.push({ path: ['rows', row, name], message: `${missingText(rows[row]![name])}, and never so in training` })
     if (late) issues.push({ path: ['rows', row, name], message: 'beyond the range of dates' })
   }
   return issues

@@ -60,6 +60,9 @@ export function servedModelOf(bundle: Bundle, predictor: Predictor, version: str
   }
 }
 
+/** A description of a thousand values is read by nobody. */
+const MAX_DESCRIBED_CATEGORIES = 50
+
 /** Without the keys that are there and undefined. */
 function servedColumn({ name, type, tensor, nullable, meaning, range, categories }: BundleInput): ServedColumn {
   return {
@@ -69,7 +72,7 @@ function servedColumn({ name, type, tensor, nullable, meaning, range, categories
     nullable,
     ...(meaning === undefined ? {} : { meaning }),
     ...(range === undefined ? {} : { range }),
-    ...(categories === undefined ? {} : { categories }),
+    ...(categories === undefined ? {} : { categories: categories.slice(0, MAX_DESCRIBED_CATEGORIES) }),
   }
 }
 

@@ -90,13 +90,13 @@ describe('POST /predict', () => {
     const reply = await post(await appOf(creditModel()), [
       CREDIT_ROW,
       { age: 'old', children: 1.5, job: ['clerk'], owner: 'yes', since: '29.2.2020', Age: 3 },
-      { age: 3 },
+      { agee: 3 },
     ])
     expect(reply.statusCode).toBe(422)
     const { error } = reply.json()
     expect(error.code).toBe('MODEL_INPUT')
     expect(error.issues).toEqual([
-      { path: ['rows', 1, 'Age'], message: "the model has no such column; did you mean 'age'?" },
+      { path: ['rows', 2, 'agee'], message: "the model has no such column; did you mean 'age'?" },
       { path: ['rows', 1, 'age'], message: "'old' is not a number" },
       { path: ['rows', 1, 'children'], message: '1.5 is not an integer' },
       { path: ['rows', 2, 'children'], message: 'missing, and the model takes no missing int64' },
@@ -108,6 +108,15 @@ describe('POST /predict', () => {
         message: "'29.2.2020' is not an ISO 8601 datetime or a number of milliseconds since 1970",
       },
     ])
+  })
+
+  it('leaves out columns that the model does not take, and says so', async () => {
+    const model = creditModel()
+    const reply = await post(await appOf(model), [CREDIT_ROW, { ...CREDIT_ROW, id: 7, 'note, "new"': null }])
+    expect(reply.statusCode).toBe(200)
+    expect(reply.json().predictions).toHaveLength(2)
+    expect(reply.json().warnings).toEqual(['columns that are not asked for are left out: id, note, "new"'])
+    expect([...model.runs[0]!.columns.keys()]).toEqual(['age', 'children', 'job', 'owner', 'since'])
   })
 
   it('lists at most 100 issues', async () => {

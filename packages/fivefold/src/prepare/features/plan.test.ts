@@ -78,8 +78,8 @@ describe('planFeatures', () => {
         : dropped.find(({ column: name }) => name === 'seen')?.reason
     }
     expect(partsAfter(800)).toEqual(['month', 'dayOfMonth', 'weekday', 'hour', 'minute', 'dayOfYear'])
-    expect(partsAfter(180)).toEqual(['dayOfMonth', 'weekday', 'hour', 'minute'])
-    expect(partsAfter(10)).toEqual(['weekday', 'hour', 'minute'])
+    expect(partsAfter(180)).toEqual(['weekday', 'hour', 'minute'])
+    expect(partsAfter(10)).toEqual(['hour', 'minute'])
     expect(partsAfter(0.01)).toMatch(/no part of the date recurs/)
   })
 

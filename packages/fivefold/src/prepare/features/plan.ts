@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { FivefoldError } from '../../core/index.ts'
-import { type ColumnSchema, type Frame, isNumeric, type Schema, type StringColumn } from '../../data/index.ts'
+import {
+  type ColumnSchema,
+  type Frame,
+  isNumeric,
+  type Schema,
+  type StringColumn,
+  unknownColumns,
+} from '../../data/index.ts'
 import { DATE_LIMIT_MS, MS_PER_DAY } from './calendar-date.ts'
 import { type CalendarPart, type FeatureStep, featureStepSchema } from './step.ts'
 
@@ -119,7 +126,7 @@ function checkNames(schema: Schema, options: PlanOptions): void {
   const known = new Set(schema.columns.map(({ name }) => name))
   for (const name of [options.target, ...(options.drop ?? []), ...Object.keys(options.overrides ?? {})]) {
     if (known.has(name)) continue
-    throw new FivefoldError('DATA_COLUMN_UNKNOWN', `no column '${name}'; there are: ${[...known].join(', ')}`)
+    throw unknownColumns([name], [...known])
   }
   if (options.overrides && Object.hasOwn(options.overrides, options.target))
     throw new FivefoldError('FEATURE_INVALID', `'${options.target}' is the target and cannot be a feature`)
@@ -197,29 +204,32 @@ const LINEAR_PARTS: readonly CalendarPart[] = [
   'dayOfYearCos',
 ]
 
-/** Days after which a part begins anew, a little less than a whole turn; elapsed time and years never do. */
-const TURN_DAYS: Readonly<Record<CalendarPart, number>> = {
+/**
+ * Days of training rows from which on a part is learnt where later rows are predicted: for the year one turn, for the
+ * shorter ones several, since one Monday or one 17th says more about its weather than about Mondays. Elapsed time and
+ * years never come back.
+ */
+const NEEDED_DAYS: Readonly<Record<CalendarPart, number>> = {
   year: Number.POSITIVE_INFINITY,
   elapsedDays: Number.POSITIVE_INFINITY,
   month: 360,
   dayOfYear: 360,
   dayOfYearSin: 360,
   dayOfYearCos: 360,
-  dayOfMonth: 30,
-  weekday: 6.5,
-  weekdaySin: 6.5,
-  weekdayCos: 6.5,
-  hour: 0.9,
-  minute: 0.9 / 24,
-  timeOfDaySin: 0.9,
-  timeOfDayCos: 0.9,
+  dayOfMonth: 360,
+  weekday: 20,
+  weekdaySin: 20,
+  weekdayCos: 20,
+  hour: 2,
+  minute: 0.1,
+  timeOfDaySin: 2,
+  timeOfDayCos: 2,
 }
 
-/** Later rows have only such months and weekdays as were seen where the training rows span a whole turn of them. */
 function calendarParts({ family, timeSplit }: PlanOptions, spanDays = Number.POSITIVE_INFINITY): CalendarPart[] {
   const parts = family === 'tree' ? TREE_PARTS : LINEAR_PARTS
   if (!timeSplit) return [...parts, 'elapsedDays']
-  return parts.filter((part) => TURN_DAYS[part] < Number.POSITIVE_INFINITY && TURN_DAYS[part] <= spanDays)
+  return parts.filter((part) => NEEDED_DAYS[part] < Number.POSITIVE_INFINITY && NEEDED_DAYS[part] <= spanDays)
 }
 
 function calendarSteps(options: PlanOptions, { spanDays }: ColumnStatistics): Choice {

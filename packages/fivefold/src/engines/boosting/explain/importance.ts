@@ -1,4 +1,5 @@
 import type { BoostingModel } from '../model/model.ts'
+import type { Attributions } from './explain-boosting.ts'
 
 export interface FeatureImportance {
   readonly name: string
@@ -34,4 +35,30 @@ export function featureImportance(model: BoostingModel): FeatureImportance[] {
       cover: splits > 0 ? cover / splits : 0,
     }))
     .sort((a, b) => b.gain - a.gain)
+}
+
+export interface AttributionImportance {
+  readonly name: string
+  /**
+   * Mean over the rows of the attribution's magnitude, in units of the score; of several outputs, their sum. In contrast to
+   * gain it is of the rows that were explained, which may be others than those trained on.
+   */
+  readonly meanAbsolute: number
+  /** The same for each output alone. */
+  readonly byOutput: readonly number[]
+}
+
+/** How far each feature moved the scores of the explained rows, on average; the furthest first. All 0 without rows. */
+export function attributionImportance(attributions: Attributions): AttributionImportance[] {
+  const { featureNames, outputNames, rowCount, values } = attributions
+  const width = featureNames.length
+  const stride = outputNames.length * width
+  const sums = new Float64Array(stride)
+  for (let i = 0; i < values.length; i++) sums[i % stride]! += Math.abs(values[i]!)
+  return featureNames
+    .map((name, feature) => {
+      const byOutput = outputNames.map((_, output) => sums[output * width + feature]! / Math.max(1, rowCount))
+      return { name, meanAbsolute: byOutput.reduce((a, b) => a + b, 0), byOutput }
+    })
+    .sort((a, b) => b.meanAbsolute - a.meanAbsolute)
 }

@@ -1,6 +1,6 @@
 // What each WebAssembly kernel computes, in the plainest TypeScript. Tests hold the two equal; nothing else uses this.
 
-import type { Trees } from '../model/trees.ts'
+import { goesLeft, type Trees } from '../model/trees.ts'
 
 /** A record: row number, quantised hessian and gradient. */
 export interface ReferenceRecord {
@@ -127,9 +127,7 @@ export function referenceScore(trees: Trees, output: number, base: number, row: 
     const root = trees.starts[tree]!
     let node = root
     while (trees.feature[node]! >= 0) {
-      const value = row[trees.feature[node]!]!
-      const goesLeft = Number.isNaN(value) ? trees.missingLeft[node] === 1 : value <= trees.threshold[node]!
-      node = root + trees.left[node]! + (goesLeft ? 0 : 1)
+      node = root + trees.left[node]! + (goesLeft(trees, node, row[trees.feature[node]!]!) ? 0 : 1)
     }
     score += trees.value[node]!
   }

@@ -51,7 +51,12 @@ export interface Kernels {
   partitionRecords: Kernel<['column', 'records', 'count', 'bin', 'missingLeft', 'scratch'], number>
   addLeafValue: Kernel<['scores', 'records', 'count', 'value']>
   addTreeToScores: Kernel<['columnBins', 'rowCount', 'nodes', 'sets', 'records', 'begin', 'end', 'scores']>
-  predictRows: Kernel<['features', 'rowBytes', 'rowCount', 'nodes', 'trees', 'treeCount', 'scores']>
+  predictRows: Kernel<['block', 'rowCount', 'nodes', 'trees', 'treeCount', 'scores']>
+  predictRowsByCategory: Kernel<['block', 'rowCount', 'nodes', 'trees', 'treeCount', 'scores']>
+  predictRowsInHeaps: Kernel<['block', 'rowCount', 'heaps', 'depth', 'treeCount', 'scores']>
+  predictRow: Kernel<['block', 'nodes', 'trees', 'treeCount', 'base'], number>
+  predictRowByCategory: Kernel<['block', 'nodes', 'trees', 'treeCount', 'base'], number>
+  predictRowInHeaps: Kernel<['block', 'heaps', 'depth', 'treeCount', 'base'], number>
 }
 
 const PAGE_BYTES = 65_536

@@ -4,8 +4,8 @@ import { createLossTasks, type LossTasks } from '../loss/loss-tasks.ts'
 import type { Kernels } from './kernels.ts'
 import type { Workspace } from './workspace.ts'
 
-/** What a thread can be told to do: any kernel, or what is done in TypeScript. */
-type Tasks = Kernels & BinningTasks & LossTasks & CategoryTasks
+/** What a thread can be told to do: any kernel of training, or what is done in TypeScript. */
+type Tasks = Omit<Kernels, Extract<keyof Kernels, `predict${string}`>> & BinningTasks & LossTasks & CategoryTasks
 type TaskName = keyof Tasks
 
 /** Fixed numbers for names, the same in all threads of a build. */
@@ -30,7 +30,6 @@ const TASK_NAMES = [
   'partitionRecords',
   'addLeafValue',
   'addTreeToScores',
-  'predictRows',
   'cutFeature',
   'binRowRange',
   'pointwiseGradients',

@@ -9,7 +9,7 @@ import type { Trees } from './trees.ts'
 export interface LossHistory {
   readonly train: readonly number[]
   /** What early stopping followed, where that was a metric and not the loss. */
-  readonly metric: readonly number[]
+  readonly metric?: readonly number[]
   /** Empty where no validation rows were given. */
   readonly validation: readonly number[]
 }

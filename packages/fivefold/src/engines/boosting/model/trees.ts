@@ -35,6 +35,38 @@ export interface Trees {
   readonly cover: Float64Array
 }
 
+/**
+ * The one rule by which a value chooses a side. Missing values, NaN, follow `missingLeft`; in a split by category so does
+ * every value that is no code: negative, fractional or infinite.
+ *
+ * @param node counted over all trees; must be a split
+ */
+export function goesLeft(trees: Trees, node: number, value: number): boolean {
+  const set = trees.categorySet[node]!
+  if (set < 0) return Number.isNaN(value) ? trees.missingLeft[node] === 1 : value <= trees.threshold[node]!
+  if (!Number.isInteger(value) || value < 0) return trees.missingLeft[node] === 1
+  return hasCategory(trees.sets, set, value) === (trees.membersLeft[node] === 1)
+}
+
+/**
+ * `goesLeft` of many values, 1 for left. Thresholds are most of all splits, and are compared without branches: which way
+ * values go cannot be foreseen.
+ */
+export function findSides(trees: Trees, node: number, values: Float32Array, sides: Uint8Array): void {
+  const threshold = trees.threshold[node]!
+  if (trees.categorySet[node]! >= 0)
+    for (let i = 0; i < values.length; i++) sides[i] = Number(goesLeft(trees, node, values[i]!))
+  // Of the two comparisons with NaN, which are false both, each puts it to another side.
+  else if (trees.missingLeft[node] === 1)
+    for (let i = 0; i < values.length; i++) sides[i] = Number(!(values[i]! > threshold))
+  else for (let i = 0; i < values.length; i++) sides[i] = Number(values[i]! <= threshold)
+}
+
+function hasCategory({ starts, words }: CategorySets, set: number, category: number): boolean {
+  const word = starts[set]! + Math.floor(category / 32)
+  return word < starts[set + 1]! && ((words[word]! >>> (category % 32)) & 1) === 1
+}
+
 /** One tree on its way into `Trees`: what was grown, with the values of its leaves. */
 export interface ValuedTree {
   readonly nodes: readonly GrownNode[]

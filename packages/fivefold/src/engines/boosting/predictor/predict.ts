@@ -1,6 +1,6 @@
 import { FivefoldError } from '../../../core/index.ts'
 import type { FeatureMatrix, Predictions } from '../../../data/index.ts'
-import { linkOf, type ObjectiveName } from '../loss/objective.ts'
+import { linkOf } from '../loss/objective.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { scoreRows } from './score-rows.ts'
 
@@ -10,24 +10,33 @@ import { scoreRows } from './score-rows.ts'
  */
 export function predictBoosting(model: BoostingModel, features: FeatureMatrix): Predictions {
   checkFeatures(model, features)
-  return predictionsOf(model.objective, model.classes, scoreRows(model, features))
+  return predictionsOf(model, scoreRows(model, features))
 }
 
+type Outcome = Pick<BoostingModel, 'objective' | 'classes'>
+
 /** @param scores row-major [rows x outputs]; not to be used afterwards */
-export function predictionsOf(objective: ObjectiveName, classes: readonly string[], scores: Float64Array): Predictions {
+export function predictionsOf(outcome: Outcome, scores: Float64Array): Predictions {
+  const values = toPredictions(outcome, scores)
+  const { classes } = outcome
+  return classes.length > 0 ? { kind: 'classes', classes, probabilities: values } : { kind: 'number', values }
+}
+
+/** Row-major scores to values, or to a probability for each class. */
+export function toPredictions({ objective, classes }: Outcome, scores: Float64Array): Float64Array {
   switch (linkOf(objective)) {
     case 'identity':
-      return { kind: 'number', values: scores }
+      return scores
     case 'exponential':
-      return { kind: 'number', values: scores.map(Math.exp) }
+      return scores.map(Math.exp)
     case 'logistic':
-      return { kind: 'classes', classes, probabilities: logisticProbabilities(scores) }
+      return logisticProbabilities(scores)
     case 'softmax':
-      return { kind: 'classes', classes, probabilities: softmaxProbabilities(scores, classes.length) }
+      return softmaxProbabilities(scores, classes.length)
   }
 }
 
-function checkFeatures(model: BoostingModel, { names, values, rowCount }: FeatureMatrix): void {
+export function checkFeatures(model: BoostingModel, { names, values, rowCount }: FeatureMatrix): void {
   const expected = model.featureNames
   const differs = names.length !== expected.length || expected.some((name, i) => name !== names[i])
   if (differs)

@@ -68,7 +68,7 @@ function callMetric(shared: SharedWorkspace, { metric }: CallerFunctions): numbe
     for (let row = 0; row < rowCount; row++)
       rowMajor[row * outputCount + output] = targetOffset + targetScale * own[row]!
   }
-  const value = metric!.measure(predictionsOf(job.objective.name, job.classes, rowMajor))
+  const value = metric!.measure(predictionsOf({ objective: job.objective.name, classes: job.classes }, rowMajor))
   if (typeof value !== 'number' || Number.isNaN(value))
     throw new FivefoldError('TRAIN_DIVERGED', `boosting: the custom metric is ${String(value)}, not a number`)
   return value

@@ -11,7 +11,7 @@ export function joinModels(first: BoostingModel, second: BoostingModel): Boostin
     history: {
       train: join(first.history.train, second.history.train),
       validation: join(first.history.validation, second.history.validation),
-      metric: join(first.history.metric, second.history.metric),
+      ...(second.history.metric !== undefined && { metric: second.history.metric }),
     },
     bestRound: (first.trees.starts.length - 1) / first.baseScores.length + second.bestRound,
   }

@@ -24,7 +24,6 @@ export function createProgressTracker(
   customMetric: (() => number) | undefined,
 ): ProgressTracker {
   const { job, layout } = workspace
-  const history = { train: [] as number[], validation: [] as number[], metric: [] as number[] }
   const measureLoss = (at: RowsLayout, weight: number): number | undefined =>
     updatePredictions(workspace, team, at, weight)
   const trainWeight = totalWeight(job.train)
@@ -34,6 +33,8 @@ export function createProgressTracker(
     metricOf?.higherIsBetter === true ? value > best : value < best
   // The first gradients need predictions too.
   measureLoss(layout.train, trainWeight)
+  const metric = metricOf === undefined ? undefined : ([] as number[])
+  const history = { train: [] as number[], validation: [] as number[], ...(metric !== undefined && { metric }) }
   let best = 0
   let bestValue = Number.NaN
   return {
@@ -48,7 +49,7 @@ export function createProgressTracker(
       const validationLoss = measureLoss(layout.validation, validationWeight)
       if (validationLoss !== undefined) history.validation.push(validationLoss)
       const validationMetric = metricOf?.measure()
-      if (validationMetric !== undefined) history.metric.push(validationMetric)
+      if (validationMetric !== undefined) metric!.push(validationMetric)
       const value = validationMetric ?? validationLoss
       if (value === undefined || best === 0 || isBetter(value, bestValue)) {
         best = round

@@ -1,4 +1,4 @@
-import { FivefoldError } from '../../../core/index.ts'
+import { didYouMean, FivefoldError } from '../../../core/index.ts'
 import type { Frame } from '../../../data/index.ts'
 import { frameOfRows } from '../rows-to-frame.ts'
 import type { ServedColumn, ServedModel, ServedPredictions } from '../served-model.ts'
@@ -42,7 +42,16 @@ export function frameOfTensors(tensors: readonly ColumnTensor[], inputs: readonl
       rows[i]![name] = cell
     })
   }
-  return frameOfRows(rows, inputs)
+  refuseUnknown(tensors, inputs)
+  return frameOfRows(rows, inputs).frame
+}
+
+/** The metadata of the model name its tensors, so that another is a mistake of the client and no column too many. */
+function refuseUnknown(tensors: readonly ColumnTensor[], inputs: readonly ServedColumn[]): void {
+  const names = inputs.map(({ name }) => name)
+  const unknown = tensors.find(({ name }) => !names.includes(name))?.name
+  if (unknown !== undefined)
+    throw new FivefoldError('MODEL_INPUT', `the model has no input '${unknown}'${didYouMean(unknown, names)}`)
 }
 
 export interface OutputTensor {

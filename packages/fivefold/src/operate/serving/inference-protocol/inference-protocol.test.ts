@@ -136,6 +136,19 @@ describe('POST infer', () => {
     expect(reply.json().outputs[0].data).toEqual([null, null, null, 4])
   })
 
+  it('says of numbers that no column holds what they are', async () => {
+    const inputs = (data: string): string =>
+      `{"inputs":[{"name":"age","datatype":"FP64","shape":[1],"data":[1]},
+        {"name":"children","datatype":"${data.startsWith('9') ? 'INT64' : 'FP64'}","shape":[1],"data":[${data}]},
+        {"name":"owner","datatype":"BOOL","shape":[1],"data":[true]}]}`
+    const errorOf = async (data: string) => (await infer(await appOf(creditModel()), inputs(data))).json().error
+    expect(await errorOf('9223372036854775807')).toBe("row 0, 'children': 9223372036854775807 is beyond ±2^53")
+    expect(await errorOf('1e309')).toBe(
+      "row 0, 'children': Infinity counts as missing, and the model takes no missing int64",
+    )
+    expect(await errorOf('NaN')).toMatch(/NaN counts as missing/)
+  })
+
   it('rounds FP32 as the sender did', async () => {
     const model = creditModel()
     await infer(await appOf(model), { inputs: [tensor('age', 'FP32', [0.1]), ...singles] })

@@ -67,9 +67,8 @@ function booleanCell(value: unknown): boolean | undefined {
   return value === 1 ? true : value === 0 ? false : undefined
 }
 
-/** Infinities are missing, as everywhere in Fivefold; FP32 is rounded to what its sender's float held. */
-function floatCell(value: unknown, datatype: TensorDatatype): number | null | undefined {
+/** FP32 is rounded to what its sender's float held. */
+function floatCell(value: unknown, datatype: TensorDatatype): number | undefined {
   if (typeof value !== 'number' && typeof value !== 'bigint') return undefined
-  const float = datatype === 'FP32' ? Math.fround(Number(value)) : Number(value)
-  return Number.isFinite(float) ? float : null
+  return datatype === 'FP32' ? Math.fround(Number(value)) : Number(value)
 }

@@ -1,5 +1,5 @@
 import { FivefoldError } from '../core/index.ts'
-import type { Column, Frame } from '../data/index.ts'
+import type { Column, Frame, StringColumn } from './frame.ts'
 
 /**
  * Frames below one another, columns matched by name; a column that a frame does not have is missing in its rows.
@@ -43,16 +43,21 @@ function stackStrings(name: string, parts: readonly Frame[], rowCount: number): 
   return { kind: 'string', codes, dictionary: [...codeOf.keys()] }
 }
 
-function mergeCodes(
-  { codes, dictionary }: { readonly codes: Int32Array; readonly dictionary: readonly string[] },
-  into: Int32Array,
-  codeOf: Map<string, number>,
-): void {
-  codes.forEach((code, i) => {
-    if (code < 0) return
-    const text = dictionary[code]!
-    const merged = codeOf.get(text) ?? codeOf.size
-    codeOf.set(text, merged)
-    into[i] = merged
-  })
+function mergeCodes(column: StringColumn, into: Int32Array, codeOf: Map<string, number>): void {
+  const merged = mergeDictionary(column.dictionary, codeOf)
+  for (let i = 0; i < into.length; i++) {
+    const code = column.codes[i]!
+    if (code >= 0) into[i] = merged[code]!
+  }
+}
+
+/** Code of a column -> code of the common dictionary, which grows as needed. */
+export function mergeDictionary(dictionary: readonly string[], codeOf: Map<string, number>): Int32Array {
+  const merged = new Int32Array(dictionary.length)
+  for (const [code, text] of dictionary.entries()) {
+    const known = codeOf.get(text) ?? codeOf.size
+    codeOf.set(text, known)
+    merged[code] = known
+  }
+  return merged
 }
