@@ -15,13 +15,19 @@ const MAX_ISSUES = 100
  * Rows of a request as columns of a schema, in the schema's order. `null`, an absent key and '' are missing. Numbers are
  * also taken from numeric text, text also from numbers and booleans, datetimes from ISO 8601 text and epoch milliseconds.
  * Issues: unknown columns, missing values where the tensor is int64 or bool, values of another type.
+ *
+ * @param further what becomes of columns that the schema does not have
  */
-export function frameFromRows(rows: readonly Record<string, unknown>[], schema: Schema): RowsAsFrame {
+export function frameFromRows(
+  rows: readonly Record<string, unknown>[],
+  schema: Schema,
+  further: 'reported' | 'ignored' = 'reported',
+): RowsAsFrame {
   const issues: Issue[] = []
   const report = (row: number, name: string, message: string): void => {
     if (issues.length < MAX_ISSUES) issues.push({ path: ['rows', row, name], message })
   }
-  reportUnknown(rows, schema, report)
+  if (further === 'reported') reportUnknown(rows, schema, report)
   const columns = new Map(schema.columns.map((column) => [column.name, columnFrom(rows, column, report)]))
   return { frame: { rowCount: rows.length, columns }, issues }
 }

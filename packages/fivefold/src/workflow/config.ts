@@ -71,8 +71,8 @@ export const projectConfigSchema = z.strictObject({
   memoryMb: z
     .number()
     .int()
-    .min(64)
-    .default(2048)
+    .min(1)
+    .default(1024)
     .describe('Most memory for rows, features and the engine, in MiB; beyond it, seeded samples are taken and said.'),
   seed: z.number().int().nonnegative().default(7),
   out: z.string().default('fivefold-out'),

@@ -1,13 +1,19 @@
 import { FivefoldError } from '../../core/index.ts'
 
+export interface CsvBounds {
+  readonly rows: number
+  readonly columns: number
+}
+
 /**
  * Reads CSV (RFC 4180: commas, quotes doubled inside quotes, CRLF or LF) with a header line. Cells stay texts; what they
  * mean is for the model's columns to say.
  *
- * @throws REQUEST_INVALID for a quote without its end, a row of another length than the header, a name given twice
+ * @throws REQUEST_INVALID for a quote without its end, a row of another length than the header, a name given twice;
+ *   REQUEST_TOO_LARGE for more columns than the bound
  */
-export function parseCsvRows(text: string, maxRows: number): Record<string, string>[] {
-  const [header, ...lines] = parseCells(text.replace(/^\uFEFF/, ''), maxRows + 1)
+export function parseCsvRows(text: string, most: CsvBounds): Record<string, string>[] {
+  const [header, ...lines] = parseCells(text.replace(/^\uFEFF/, ''), most)
   if (!header) return []
   refuseTwice(header)
   return lines.map((cells, row) => {
@@ -20,20 +26,29 @@ export function parseCsvRows(text: string, maxRows: number): Record<string, stri
 }
 
 function refuseTwice(header: readonly string[]): void {
-  const twice = header.find((name, i) => header.indexOf(name) !== i)
-  if (twice !== undefined) throw new FivefoldError('REQUEST_INVALID', `the header names column '${twice}' twice`)
+  const names = new Set<string>()
+  for (const name of header) {
+    if (names.has(name)) throw new FivefoldError('REQUEST_INVALID', `the header names column '${name}' twice`)
+    names.add(name)
+  }
 }
 
-/** Cells of each line. Reads at most `maxLines + 1` lines: the caller refuses more, and need not hold them all. */
-function parseCells(text: string, maxLines: number): string[][] {
+/** Cells of each line. Reads one line more than there may be: the caller refuses more, and need not hold them all. */
+function parseCells(text: string, { rows, columns }: CsvBounds): string[][] {
   const lines: string[][] = []
   let cells: string[] = []
   let at = 0
   let lineStart = 0
-  while (at < text.length && lines.length <= maxLines) {
+  while (at < text.length && lines.length <= rows + 1) {
+    if (at === lineStart && text.charCodeAt(at) === NEWLINE) {
+      lineStart = ++at
+      continue
+    }
     const cell = text[at] === '"' ? quotedCell(text, at) : plainCell(text, at)
     cells.push(cell.value)
     at = cell.end
+    if (cells.length > columns)
+      throw new FivefoldError('REQUEST_TOO_LARGE', `more than ${columns} columns in a line of the CSV`)
     if (text[at] === ',') {
       at++
       if (at < text.length) continue
@@ -53,27 +68,34 @@ interface Cell {
   readonly end: number
 }
 
-const PLAIN_END = /[,\n]|\r\n|$/g
+const [COMMA, NEWLINE, RETURN, QUOTE] = [0x2c, 0x0a, 0x0d, 0x22]
 
 function plainCell(text: string, start: number): Cell {
-  PLAIN_END.lastIndex = start
-  const end = PLAIN_END.exec(text)?.index ?? text.length
+  let end = start
+  for (; end < text.length; end++) {
+    const code = text.charCodeAt(end)
+    if (code === COMMA || code === NEWLINE) break
+    if (code === RETURN && text.charCodeAt(end + 1) === NEWLINE) break
+  }
   return { value: text.slice(start, end), end }
 }
 
-function quotedCell(text: string, start: number): Cell {
-  let value = ''
-  let at = start + 1
-  while (true) {
-    const quote = text.indexOf('"', at)
-    if (quote < 0) throw new FivefoldError('REQUEST_INVALID', `the quote at character ${start} of the CSV has no end`)
-    value += text.slice(at, quote)
-    if (text[quote + 1] !== '"')
-      return { value: value + textAfterQuote(text, quote + 1), end: cellEnd(text, quote + 1) }
-    value += '"'
-    at = quote + 2
-  }
-}
+/** Longer than any text that a model reads. */
+const MAX_CELL_CHARACTERS = 1 << 20
 
-const textAfterQuote = (text: string, at: number): string => text.slice(at, cellEnd(text, at))
-const cellEnd = (text: string, at: number): number => plainCell(text, at).end
+function quotedCell(text: string, start: number): Cell {
+  const limit = Math.min(text.length, start + MAX_CELL_CHARACTERS)
+  let quote = start + 1
+  for (; quote < limit; quote++) {
+    if (text.charCodeAt(quote) !== QUOTE) continue
+    if (text.charCodeAt(quote + 1) !== QUOTE) break
+    quote++
+  }
+  if (quote >= limit && limit < text.length)
+    throw new FivefoldError('REQUEST_TOO_LARGE', `a cell of the CSV has more than ${MAX_CELL_CHARACTERS} characters`)
+  if (quote >= limit)
+    throw new FivefoldError('REQUEST_INVALID', `the quote at character ${start} of the CSV has no end`)
+  const quoted = text.slice(start + 1, quote).replaceAll('""', '"')
+  const rest = plainCell(text, quote + 1)
+  return { value: quoted + rest.value, end: rest.end }
+}

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type Context, FivefoldError } from '../../core/index.ts'
 
@@ -51,6 +53,28 @@ function internal(thrown: unknown): ReplyError {
 export function errorBody(error: FivefoldError, requestId: string): ErrorBody {
   const { code, message, remedy, issues } = error
   return { error: { code, message, remedy, issues, requestId } }
+}
+
+const BROKEN_REQUESTS: Readonly<Record<string, readonly [status: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'the headers are too large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'the request did not arrive in time'],
+}
+
+/** Answers what is no HTTP request, on its bare socket. */
+export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  // Nobody is there any more, or an answer is already under way.
+  if (error.code === 'ECONNRESET' || socket.destroyed || socket.bytesWritten > 0) return void socket.destroy()
+  const [status, message] = BROKEN_REQUESTS[error.code ?? ''] ?? ['400 Bad Request', 'this is no HTTP request']
+  const requestId = randomUUID()
+  const body = JSON.stringify(errorBody(new FivefoldError('REQUEST_INVALID', message), requestId))
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    'connection: close',
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
 export function sendError(reply: FastifyReply, thrown: unknown, requestId: string): FastifyReply {

@@ -15,12 +15,18 @@ export function parseExactJson(text: string): ExactValue {
   return reader.document()
 }
 
-/** Tokens, sticky: matched exactly at the reader's place. */
-const NUMBER = /-?(?:Infinity|(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)/y
-const SPACE = /[ \t\n\r]*/y
-const WORD = /true|false|null|NaN/y
 const MAX_INTEGER_DIGITS = 24
-const WORDS: Readonly<Record<string, ExactValue>> = { true: true, false: false, null: null, NaN: Number.NaN }
+const WORDS = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+  ['NaN', Number.NaN],
+] as const
+/** Sticky: matched exactly at the reader's place. */
+const NUMBER = /-?(?:Infinity|(?:0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)/y
+/** What a JSON string may not hold as it is, or what stands for something else. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids them
+const NEEDS_PARSING = /[\u0000-\u001f\\]/
 
 class ExactReader {
   private readonly text: string
@@ -32,29 +38,39 @@ class ExactReader {
 
   document(): ExactValue {
     const value = this.value()
-    this.token(SPACE)
+    this.skipSpace()
     if (this.at < this.text.length) this.fail()
     return value
   }
 
   private value(): ExactValue {
-    this.token(SPACE)
+    this.skipSpace()
     const head = this.text[this.at]
     if (head === '{') return this.object()
     if (head === '[') return this.array()
     if (head === '"') return this.string()
-    const word = this.token(WORD)
-    if (word) return WORDS[word]!
+    for (const [word, value] of WORDS) {
+      if (head !== word[0] || !this.text.startsWith(word, this.at)) continue
+      this.at += word.length
+      return value
+    }
     return this.number()
+  }
+
+  private skipSpace(): void {
+    for (; this.at < this.text.length; this.at++) {
+      const code = this.text.charCodeAt(this.at)
+      if (code !== 0x20 && code !== 0x09 && code !== 0x0a && code !== 0x0d) return
+    }
   }
 
   private object(): { [key: string]: ExactValue } {
     // No prototype: a key such as __proto__ stays a plain key, which the caller then refuses by name.
     const into: { [key: string]: ExactValue } = Object.create(null)
     this.each('}', () => {
-      this.token(SPACE)
+      this.skipSpace()
       const key = this.string()
-      this.token(SPACE)
+      this.skipSpace()
       if (this.text[this.at++] !== ':') this.fail()
       into[key] = this.value()
     })
@@ -69,14 +85,14 @@ class ExactReader {
 
   private each(end: string, item: () => void): void {
     this.at++
-    this.token(SPACE)
+    this.skipSpace()
     if (this.text[this.at] === end) {
       this.at++
       return
     }
     while (true) {
       item()
-      this.token(SPACE)
+      this.skipSpace()
       const next = this.text[this.at++]
       if (next === end) return
       if (next !== ',') this.fail()
@@ -86,9 +102,10 @@ class ExactReader {
   private string(): string {
     const start = this.at
     if (this.text[start] !== '"') this.fail()
-    let end = start + 1
-    while (end < this.text.length && this.text[end] !== '"') end += this.text[end] === '\\' ? 2 : 1
+    const end = this.endOfString(start)
     this.at = end + 1
+    const inner = this.text.slice(start + 1, end)
+    if (end < this.text.length && !NEEDS_PARSING.test(inner)) return inner
     try {
       return JSON.parse(this.text.slice(start, this.at)) as string
     } catch {
@@ -97,20 +114,24 @@ class ExactReader {
     }
   }
 
+  private endOfString(start: number): number {
+    for (let end = start + 1; end < this.text.length; end++) {
+      const code = this.text.charCodeAt(end)
+      if (code === 0x5c) end++
+      else if (code === 0x22) return end
+    }
+    return this.text.length
+  }
+
   private number(): number | bigint {
-    const token = this.token(NUMBER)
+    NUMBER.lastIndex = this.at
+    const token = NUMBER.exec(this.text)?.[0]
     if (!token) this.fail()
+    this.at += token.length
     const value = Number(token)
     // No tensor type takes more than 64 bits, so digits beyond that need not stay exact.
     const exact = !Number.isSafeInteger(value) && token.length <= MAX_INTEGER_DIGITS && /^-?\d+$/.test(token)
     return exact ? BigInt(token) : value
-  }
-
-  private token(pattern: RegExp): string {
-    pattern.lastIndex = this.at
-    const found = pattern.exec(this.text)?.[0] ?? ''
-    this.at += found.length
-    return found
   }
 
   private fail(): never {

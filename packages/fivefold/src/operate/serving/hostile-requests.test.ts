@@ -1,8 +1,10 @@
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createContext } from '../../core/index.ts'
 import { parseExactJson, stringifyExactly } from './exact-json.ts'
-import { createApp, type ServingApp } from './serve-model.ts'
+import { createApp, type ServingApp, serveModel } from './serve-model.ts'
 import { creditModel } from './served-model.test.fixture.ts'
 
 let serving: ServingApp
@@ -56,6 +58,48 @@ describe('random requests', () => {
       }),
       { numRuns: 300 },
     )
+  })
+})
+
+describe('requests beyond what a model takes', () => {
+  const many = (piece: string, times = 50_000): string => `[${`${piece},`.repeat(times)}${piece}]`
+  const infer = '/v2/models/credit/infer'
+  it.each([
+    ['numbers for rows', '/predict', many('1')],
+    ['empty rows', '/predict', many('{}')],
+    ['different keys', '/predict', `{${Array.from({ length: 2000 }, (_, i) => `"k${i}":1`).join(',')}}`],
+    ['lists in lists', '/predict', many('[1]')],
+    ['numbers for tensors', infer, `{"inputs":${many('NaN', 200_000)}}`],
+    ['tensors', infer, `{"inputs":${many('{"name":"a","shape":[1],"datatype":"FP64","data":[1]}')}}`],
+    ['parameters', infer, `{"inputs":[],"parameters":{${Array.from({ length: 2000 }, (_, i) => `"k${i}":1`)}}}`],
+    ['columns of CSV', '/predict', 'a,'.repeat(3000)],
+  ])('are refused before they are parsed: %s', async (_what, url, payload) => {
+    const headers = { 'content-type': _what.endsWith('CSV') ? 'text/csv' : 'application/json' }
+    const reply = await serving.app.inject({ method: 'POST', url, headers, payload })
+    expect(reply.statusCode).toBe(413)
+    expect(reply.body).toMatch(/more than \d+ (elements|arrays|different keys|keys|columns)/)
+  })
+})
+
+describe('broken HTTP', () => {
+  it('answers a path that cannot be decoded in our form', async () => {
+    const reply = await serving.app.inject({ method: 'GET', url: '/%ff' })
+    expect(reply.statusCode).toBe(400)
+    expect(reply.json().error).toMatchObject({ code: 'REQUEST_INVALID', requestId: expect.any(String) })
+  })
+
+  it.each([
+    ['no HTTP at all', 'hello\r\n\r\n', 400, /no HTTP request/],
+    ['headers without end', `GET / HTTP/1.1\r\nx: ${'y'.repeat(40_000)}\r\n\r\n`, 431, /headers are too large/],
+  ])('answers %s in our form', async (_what, sent, status, message) => {
+    const server = await serveModel({ predictor: creditModel(), context: createContext() })
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(sent)
+    const answer = await text(socket)
+    await server.close()
+    const [head, body] = answer.split('\r\n\r\n')
+    expect(head).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+    expect(JSON.parse(body!).error).toMatchObject({ code: 'REQUEST_INVALID', message: expect.stringMatching(message) })
   })
 })
 

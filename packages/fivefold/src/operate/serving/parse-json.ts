@@ -1,18 +1,16 @@
 import { FivefoldError } from '../../core/index.ts'
 import { type ExactValue, parseExactJson } from './exact-json.ts'
-
-/** Deeper nesting than any request needs; what nests deeper is an attack on a recursive reader. */
-const MAX_DEPTH = 32
+import { type JsonBounds, refuseOversizedJson } from './json-bounds.ts'
 
 /**
- * Reads JSON from an untrusted sender. Refused: nesting beyond 32 levels, and keys that could reach a prototype
- * (`__proto__`, or `constructor` holding `prototype`). A byte order mark is dropped.
+ * Reads JSON from an untrusted sender. Refused: more than the bounds, nesting beyond 32 levels, and keys that could reach
+ * a prototype (`__proto__`, or `constructor` holding `prototype`). A byte order mark is dropped.
  *
- * @throws REQUEST_INVALID
+ * @throws REQUEST_INVALID, REQUEST_TOO_LARGE
  */
-export function parseJson(body: Uint8Array): unknown {
+export function parseJson(body: Uint8Array, bounds: JsonBounds): unknown {
   const text = decodeUtf8(body)
-  refuseDepth(text)
+  refuseOversizedJson(text, bounds)
   const value = nativeParse(text)
   if (MAYBE_POISON.test(text)) refusePoison(value, [])
   return value
@@ -22,9 +20,9 @@ export function parseJson(body: Uint8Array): unknown {
  * The same, with integers beyond 2^53 as bigints, and with the tokens NaN, Infinity and -Infinity that Python's json
  * module writes.
  */
-export function parseJsonExactly(body: Uint8Array): ExactValue {
+export function parseJsonExactly(body: Uint8Array, bounds: JsonBounds): ExactValue {
   const text = decodeUtf8(body)
-  refuseDepth(text)
+  refuseOversizedJson(text, bounds)
   const value = NEEDS_EXACT.test(text) ? parseExactJson(text) : (nativeParse(text) as ExactValue)
   if (MAYBE_POISON.test(text)) refusePoison(value, [])
   return value
@@ -53,32 +51,18 @@ function nativeParse(text: string): unknown {
   }
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-
-function refuseDepth(text: string): void {
-  let depth = 0
-  let inString = false
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (inString) {
-      if (code === BACKSLASH) i++
-      else if (code === QUOTE) inString = false
-    } else if (code === QUOTE) inString = true
-    else if (code === 0x5b || code === 0x7b) {
-      if (++depth > MAX_DEPTH) throw new FivefoldError('REQUEST_INVALID', `JSON nested deeper than ${MAX_DEPTH} levels`)
-    } else if (code === 0x5d || code === 0x7d) depth--
-  }
-}
-
-function refusePoison(value: unknown, path: readonly (string | number)[]): void {
+function refusePoison(value: unknown, path: (string | number)[]): void {
   if (typeof value !== 'object' || value === null) return
-  for (const [key, inner] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const inner = (value as Record<string, unknown>)[key]
     if (key === '__proto__' || (key === 'constructor' && isObjectWith(inner, 'prototype')))
       throw new FivefoldError('REQUEST_INVALID', `the key '${key}' is not allowed`, {
         issues: [{ path: [...path, key], message: 'this key could reach the prototype of objects' }],
       })
-    refusePoison(inner, [...path, key])
+    if (typeof inner !== 'object') continue
+    path.push(key)
+    refusePoison(inner, path)
+    path.pop()
   }
 }
 

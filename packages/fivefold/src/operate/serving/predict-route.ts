@@ -20,7 +20,7 @@ export function addPredictRoute(app: FastifyInstance, inference: Inference): voi
 function rowsOf(request: FastifyRequest, { model, limits }: Inference): RequestRow[] {
   const body = bodyOf(request)
   const isCsv = request.headers['content-type']?.startsWith('text/csv') ?? false
-  return isCsv ? rowsOfCsv(body, limits.rows) : rowsOfJson(body, model.inputs, limits.rows)
+  return isCsv ? rowsOfCsv(body, model.inputs, limits.rows) : rowsOfJson(body, model.inputs, limits.rows)
 }
 
 function predictSchema({ model, limits }: Inference): object {

@@ -1,5 +1,6 @@
 import { FivefoldError } from '../../core/index.ts'
 import { parseCsvRows } from './csv-rows.ts'
+import { boundsOfRows, mostColumns } from './json-bounds.ts'
 import { parseJson } from './parse-json.ts'
 import type { ServedColumn } from './served-model.ts'
 
@@ -10,12 +11,13 @@ const SHAPES = 'Send {"rows": [{column: value, ...}, ...]}, an array of such row
 
 /** Rows of a JSON body: `{rows: [...]}`, a bare array, or a single row. */
 export function rowsOfJson(body: Uint8Array, inputs: readonly ServedColumn[], maxRows: number): RequestRow[] {
-  return checkRows(rowsIn(parseJson(body), inputs), maxRows)
+  return checkRows(rowsIn(parseJson(body, boundsOfRows(maxRows, inputs.length)), inputs), maxRows)
 }
 
 /** Rows of a CSV body with a header line. */
-export function rowsOfCsv(body: Uint8Array, maxRows: number): RequestRow[] {
-  return checkRows(parseCsvRows(new TextDecoder().decode(body), maxRows), maxRows)
+export function rowsOfCsv(body: Uint8Array, inputs: readonly ServedColumn[], maxRows: number): RequestRow[] {
+  const text = new TextDecoder().decode(body)
+  return checkRows(parseCsvRows(text, { rows: maxRows, columns: mostColumns(inputs.length) }), maxRows)
 }
 
 function rowsIn(body: unknown, inputs: readonly ServedColumn[]): unknown[] {

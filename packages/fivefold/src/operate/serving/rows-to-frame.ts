@@ -24,10 +24,7 @@ export interface CheckedRows {
 export function frameOfRows(rows: readonly RequestRow[], inputs: readonly ServedColumn[]): CheckedRows {
   const further = furtherColumns(rows, inputs)
   const columns = inputs.map((column) => ({ ...column, evidence: 'served' }))
-  const { frame, issues } = frameFromRows(
-    rows.map((row) => withoutColumns(row, further.names)),
-    { columns },
-  )
+  const { frame, issues } = frameFromRows(rows, { columns }, 'ignored')
   const found = [...further.issues, ...issues]
   const told = new Set(issues.map(({ path }) => `${path[1]} ${path[2]}`))
   for (const column of inputs)
@@ -44,11 +41,6 @@ function leftOut(names: readonly string[]): string {
   const shown = names.slice(0, MAX_NAMED).map((name) => name.slice(0, 100))
   const more = names.length > MAX_NAMED ? ` and ${names.length - MAX_NAMED} more` : ''
   return `columns that are not asked for are left out: ${shown.join(', ')}${more}`
-}
-
-function withoutColumns(row: RequestRow, names: ReadonlySet<string>): RequestRow {
-  if (names.size === 0) return row
-  return Object.fromEntries(Object.entries(row).filter(([name]) => !names.has(name)))
 }
 
 function inputError(issues: readonly Issue[]): FivefoldError {

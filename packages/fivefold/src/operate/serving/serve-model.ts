@@ -4,7 +4,7 @@ import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type Context, FivefoldError } from '../../core/index.ts'
 import type { PredictionLog } from '../prediction-log/index.ts'
-import { logDefect, routeOf, sendError } from './error-reply.ts'
+import { answerBrokenRequest, logDefect, routeOf, sendError } from './error-reply.ts'
 import { createInference, DEFAULT_LIMITS, type Inference, type ServingLimits } from './inference.ts'
 import { addInferenceProtocol } from './inference-protocol/index.ts'
 import { addPredictRoute } from './predict-route.ts'
@@ -122,6 +122,9 @@ async function stopApp(app: FastifyInstance, inference: Inference, onStopped?: (
 
 function createFastify(limits: ServingLimits): FastifyInstance {
   return fastify({
+    // What goes wrong before there is a route, and before there is a request, answers in our form, too.
+    frameworkErrors: (thrown, request, reply) => sendError(reply, thrown, request.id),
+    clientErrorHandler: answerBrokenRequest,
     bodyLimit: limits.bodyBytes,
     handlerTimeout: limits.timeoutMs,
     // A sender that dribbles its request byte by byte holds a socket no longer than this.

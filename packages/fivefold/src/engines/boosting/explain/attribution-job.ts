@@ -3,7 +3,8 @@ import { createBackgroundGame } from './background-game.ts'
 import { createCoverGame, createCoverInteractionGame, pairColumn } from './cover-game.ts'
 import type { ExplainJobBase } from './job-base.ts'
 import type { LeafGame } from './leaf-game.ts'
-import { LeafSummer, type RowBlock } from './sum-leaves.ts'
+import { createLeafSummer } from './sum-leaves.ts'
+import type { RowBlock } from './walk-tree.ts'
 
 /** Attributions or interactions of rows, a block of rows a task. */
 export interface AttributionJob extends ExplainJobBase {
@@ -29,8 +30,9 @@ export function createAttributionTask(job: AttributionJob, checkCancelled: () =>
     const end = Math.min(begin + job.blockRows, job.features.rowCount)
     const block = takeBlock(job, begin, end)
     const { trees, baseScores } = job.model
+    const summer = createLeafSummer(trees, game, block)
     for (let output = 0; output < baseScores.length; output++) {
-      const summer = new LeafSummer(trees, game, block)
+      summer.sums.fill(0)
       for (let tree = 0; tree < trees.output.length; tree++) {
         checkCancelled()
         if (trees.output[tree] === output) summer.addTree(tree)

@@ -1,4 +1,4 @@
-import type { BackgroundPatterns, LeafGame } from './leaf-game.ts'
+import { type BackgroundPatterns, featureColumns, type LeafGame } from './leaf-game.ts'
 
 /**
  * Interventional values: features outside a coalition are as in a background row, averaged over the background
@@ -13,10 +13,10 @@ export function createBackgroundGame(): LeafGame {
   let featureCount = 0
   return {
     columnCount: (count) => count,
-    columnsOf: (path) => path.features,
+    columnsOf: featureColumns,
     open: (path, leafValue, background) => {
       patterns = background
-      featureCount = path.features.length
+      featureCount = path.count
       const total = background.reduce((sum, { weight }) => sum + weight, 0)
       value = leafValue / total
     },

@@ -15,7 +15,8 @@ export function checkTreeShape({ starts, feature, left }: Trees): void {
       const child = left[root + node]!
       if (parents[child]! + parents[child + 1]! > 0)
         throw new FivefoldError('MODEL_INPUT', `in tree ${tree} of the model node ${child} has two parents`)
-      parents.fill(1, child, child + 2)
+      parents[child] = 1
+      parents[child + 1] = 1
     }
   }
 }

@@ -1,4 +1,4 @@
-import type { LeafGame } from './leaf-game.ts'
+import { featureColumns, type LeafGame } from './leaf-game.ts'
 import type { LeafPath } from './leaf-path.ts'
 import { quadratureForDegree } from './quadrature.ts'
 
@@ -14,7 +14,7 @@ export function createCoverGame(): LeafGame {
   const product = createProduct()
   return {
     columnCount: (featureCount) => featureCount,
-    columnsOf: (path) => path.features,
+    columnsOf: featureColumns,
     open: product.open,
     evaluate: (strays, out, at) => {
       const { count } = product.enter(strays)
@@ -33,7 +33,7 @@ export function createCoverInteractionGame(): LeafGame {
   const product = createProduct()
   return {
     columnCount: (featureCount) => featureCount + pairCount(featureCount),
-    columnsOf: (path, featureCount) => [...path.features, ...pairColumns(path, featureCount)],
+    columnsOf: pairColumns,
     open: product.open,
     evaluate: (strays, out, at) => {
       const { count } = product.enter(strays)
@@ -56,10 +56,15 @@ const pairCount = (count: number): number => (count * (count - 1)) / 2
 
 const pairIndex = (i: number, j: number, count: number): number => (i * (2 * count - i - 1)) / 2 + (j - i - 1)
 
-function pairColumns({ features }: LeafPath, featureCount: number): number[] {
-  return features.flatMap((a, i) =>
-    features.slice(i + 1).map((b) => pairColumn(Math.min(a, b), Math.max(a, b), featureCount)),
-  )
+function pairColumns(path: LeafPath, featureCount: number, columns: number[]): number {
+  const { count, features } = path
+  let at = featureColumns(path, featureCount, columns)
+  for (let i = 0; i < count; i++)
+    for (let j = i + 1; j < count; j++) {
+      const [a, b] = [features[i]!, features[j]!]
+      columns[at++] = a < b ? pairColumn(a, b, featureCount) : pairColumn(b, a, featureCount)
+    }
+  return at
 }
 
 /** The product z_i (1 - t) + o_i t over the features of a path, for a row and a point t. */
@@ -93,9 +98,9 @@ function createProduct(): Product {
     open: (path, leafValue) => {
       shares = path.shares
       value = leafValue
-      rule = quadratureForDegree(Math.max(0, shares.length - 1))
-      factors.count = shares.length
-      if (factors.factor.length < shares.length) Object.assign(factors, roomFor(2 * shares.length))
+      rule = quadratureForDegree(Math.max(0, path.count - 1))
+      factors.count = path.count
+      if (factors.factor.length < path.count) Object.assign(factors, roomFor(2 * path.count))
     },
     pointCount: () => rule.points.length,
     enter: (strays) => {

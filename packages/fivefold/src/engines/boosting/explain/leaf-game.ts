@@ -8,8 +8,11 @@ import type { LeafPath } from './leaf-path.ts'
 export interface LeafGame {
   /** How many columns of sums there are for `featureCount` features. */
   columnCount(featureCount: number): number
-  /** Columns that the path's values are added to, in the order in which `evaluate` gives them. */
-  columnsOf(path: LeafPath, featureCount: number): readonly number[]
+  /**
+   * Writes the columns that the path's values are added to, in the order in which `evaluate` gives them; returns how many
+   * there are.
+   */
+  columnsOf(path: LeafPath, featureCount: number, columns: number[]): number
   /** Begins with a leaf. */
   open(path: LeafPath, value: number, backgroundPatterns: BackgroundPatterns): void
   /**
@@ -22,3 +25,9 @@ export interface LeafGame {
 
 /** Background rows by how they stray from a path: positions of the features by which they do, and how many rows do so. */
 export type BackgroundPatterns = readonly { readonly positions: readonly number[]; readonly weight: number }[]
+
+/** `columnsOf` where each feature has a column. */
+export function featureColumns(path: LeafPath, _featureCount: number, columns: number[]): number {
+  for (let i = 0; i < path.count; i++) columns[i] = path.features[i]!
+  return path.count
+}

@@ -85,7 +85,7 @@ function modelMetadata({ model }: Inference): object {
 async function infer(request: FastifyRequest, reply: FastifyReply, inference: Inference): Promise<FastifyReply> {
   const { model, timed, limits } = inference
   const { message, outputs, frame } = timed('decode', () => {
-    const read = readInferRequest(bodyOf(request), headerLengthOf(request), limits.rows)
+    const read = readInferRequest(bodyOf(request), headerLengthOf(request), limits.rows, model.inputs.length)
     const asked = requestedOutputs(read.request, model)
     return { message: read.request, outputs: asked, frame: frameOfTensors(read.tensors, model.inputs) }
   })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FivefoldError } from '../../../core/index.ts'
+import { boundsOfTensors } from '../json-bounds.ts'
 import { parseJsonExactly } from '../parse-json.ts'
 import { readBinaryTensor } from './binary-tensors.ts'
 import { cellOfJson, isTensorDatatype, type TensorCell, type TensorDatatype } from './tensor-types.ts'
@@ -44,11 +45,17 @@ export interface ReadInferRequest {
  *
  * @param headerLength value of the header `Inference-Header-Content-Length`: how many bytes of the body are JSON, with
  *   the bytes of binary tensors after them; undefined where all of it is JSON
+ * @param columns how many the model takes, which bounds what is read
  * @throws REQUEST_INVALID, REQUEST_TOO_LARGE
  */
-export function readInferRequest(body: Buffer, headerLength: string | undefined, maxRows: number): ReadInferRequest {
+export function readInferRequest(
+  body: Buffer,
+  headerLength: string | undefined,
+  maxRows: number,
+  columns: number,
+): ReadInferRequest {
   const jsonBytes = headerLength === undefined ? body.length : parseLength(headerLength, body.length)
-  const request = checkRequest(parseJsonExactly(body.subarray(0, jsonBytes)))
+  const request = checkRequest(parseJsonExactly(body.subarray(0, jsonBytes), boundsOfTensors(maxRows, columns)))
   const rest = { bytes: body.subarray(jsonBytes), at: 0 }
   const tensors = request.inputs.map((input) => readTensor(input, rest, maxRows))
   if (rest.at !== rest.bytes.length)
