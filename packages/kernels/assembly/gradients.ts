@@ -2,21 +2,25 @@
 // Integers make every later sum exact, hence independent of the order in which threads add.
 import { addLanes, horizontalMax, horizontalSum, lanesBefore } from './math'
 
-/** Kinds of objective: squared error, or one class against the rest. */
+// Kinds of objective: squared error; one class against the rest (1); or gradients that were computed before, where
+// `predictions` are the gradients and `targets` the hessians.
 const SQUARED: u32 = 0
+const GIVEN: u32 = 2
 
 // @ts-ignore: decorator
 @inline
 function gradientLanes(prediction: v128, target: v128, kind: u32, classCode: f32): v128 {
   if (kind == SQUARED) return f32x4.sub(prediction, target)
+  if (kind == GIVEN) return prediction
   const isClass = v128.and(f32x4.eq(target, f32x4.splat(classCode)), f32x4.splat(1))
   return f32x4.sub(prediction, isClass)
 }
 
 // @ts-ignore: decorator
 @inline
-function hessianLanes(prediction: v128, kind: u32, factor: f32): v128 {
+function hessianLanes(prediction: v128, target: v128, kind: u32, factor: f32): v128 {
   if (kind == SQUARED) return f32x4.splat(1)
+  if (kind == GIVEN) return target
   const variance = f32x4.mul(prediction, f32x4.sub(f32x4.splat(1), prediction))
   return f32x4.max(f32x4.mul(variance, f32x4.splat(factor)), f32x4.splat(1e-16))
 }
@@ -41,8 +45,9 @@ export function gradientStatistics(
     const offset = <usize>row << 2
     const prediction = v128.load(predictions + offset)
     const inside = lanesBefore(row, end)
-    let g = v128.and(f32x4.abs(gradientLanes(prediction, v128.load(targets + offset), kind, classCode)), inside)
-    let h = v128.and(hessianLanes(prediction, kind, hessianFactor), inside)
+    const target = v128.load(targets + offset)
+    let g = v128.and(f32x4.abs(gradientLanes(prediction, target, kind, classCode)), inside)
+    let h = v128.and(hessianLanes(prediction, target, kind, hessianFactor), inside)
     if (weights != 0) {
       const weight = v128.load(weights + offset)
       g = f32x4.mul(g, weight)
@@ -96,8 +101,9 @@ export function quantiseGradients(
   for (let row = begin; row < end; row += 4) {
     const offset = <usize>row << 2
     const prediction = v128.load(predictions + offset)
-    let g = f32x4.mul(gradientLanes(prediction, v128.load(targets + offset), kind, classCode), f32x4.splat(gradientScale))
-    let h = f32x4.mul(hessianLanes(prediction, kind, hessianFactor), f32x4.splat(hessianScale))
+    const target = v128.load(targets + offset)
+    let g = f32x4.mul(gradientLanes(prediction, target, kind, classCode), f32x4.splat(gradientScale))
+    let h = f32x4.mul(hessianLanes(prediction, target, kind, hessianFactor), f32x4.splat(hessianScale))
     if (weights != 0) {
       const weight = v128.load(weights + offset)
       g = f32x4.mul(g, weight)
@@ -158,6 +164,9 @@ export function leafGradientSums(
     if (kind == SQUARED) {
       sumG += <f64>((prediction - target) * weight)
       sumH += <f64>weight
+    } else if (kind == GIVEN) {
+      sumG += <f64>prediction
+      sumH += <f64>target
     } else {
       sumG += <f64>((prediction - <f32>(target == classCode)) * weight)
       sumH += <f64>(max<f32>(prediction * (1 - prediction) * hessianFactor, 1e-16) * weight)

@@ -2,7 +2,7 @@ export { binColumn, sortFloats } from './binning'
 export { gradientStatistics, leafGradientSums, quantiseGradients, separateSample } from './gradients'
 export { accumulateCounts, accumulateHistogram, addHistogram, clearBytes, copyBytes, subtractHistogram } from './histogram'
 export { logisticLink, softmaxLink, squaredLoss } from './links'
-export { partitionRecords } from './partition'
+export { partitionBySides, partitionRecords } from './partition'
 export {
   predictRow,
   predictRowByCategory,
@@ -12,4 +12,4 @@ export {
   predictRowsInHeaps,
 } from './predict'
 export { addLeafValue, addTreeToScores } from './scores'
-export { findBestSplit, findBestSplitCounted } from './splits'
+export { findBestSplit, findBestSplitLimited } from './splits'

@@ -31,7 +31,7 @@ export function logisticLink(
     v128.store(probabilities + offset, f32x4.div(v128.bitselect(one, tail, positive), whole))
     const isOne = f32x4.eq(v128.load(targets + offset), one)
     const margin = v128.bitselect(score, f32x4.neg(score), isOne)
-    const loss = f32x4.add(log4(whole), f32x4.max(f32x4.neg(margin), zero))
+    const loss = f32x4.add(log4(whole), f32x4.pmax(zero, f32x4.neg(margin)))
     sum = addLanes(sum, weighted(loss, weights, row, end))
   }
   return horizontalSum(sum)
@@ -55,7 +55,7 @@ export function softmaxLink(
   for (let row = begin; row < end; row += 4) {
     const offset = <usize>row << 2
     let top = v128.load(scores + offset)
-    for (let c: u32 = 1; c < classCount; c++) top = f32x4.max(top, v128.load(scores + offset + <usize>c * strideBytes))
+    for (let c: u32 = 1; c < classCount; c++) top = f32x4.pmax(top, v128.load(scores + offset + <usize>c * strideBytes))
     const target = v128.load(targets + offset)
     let whole = f32x4.splat(0)
     let scoreOfTarget = f32x4.splat(0)

@@ -27,3 +27,19 @@ export function partitionRecords(
   }
   return <u32>((left - records) >> 3)
 }
+
+/** As partitionRecords, by a table: byte `bin` of `sides` is 1 where rows of that bin go right. */
+export function partitionBySides(column: usize, records: usize, count: u32, sides: usize, scratch: usize): u32 {
+  let left = records
+  let right = scratch
+  const end = records + (<usize>count << 3)
+  for (let at = records; at < end; at += 8) {
+    const record = load<u64>(at)
+    const goesRight = <usize>load<u8>(sides + <usize>load<u8>(column + <usize>(<u32>record))) << 3
+    store<u64>(left, record)
+    store<u64>(right, record)
+    right += goesRight
+    left += 8 - goesRight
+  }
+  return <u32>((left - records) >> 3)
+}

@@ -23,7 +23,7 @@ export interface FeatureImportance {
 export interface FittedEstimator {
   readonly estimator: string
   /** Every parameter that was in force, defaults included. */
-  readonly params: Readonly<Record<string, string | number | boolean>>
+  readonly params: Readonly<Record<string, unknown>>
   /** Rounds of a staged model; what a refit on all rows should use. */
   readonly rounds?: number
   predict(features: FeatureMatrix): Predictions

@@ -5,7 +5,7 @@ export interface LeaderboardEntry {
   readonly estimator: string
   readonly metrics: MetricValues
   readonly fitSeconds: number
-  readonly params: Readonly<Record<string, string | number | boolean>>
+  readonly params: Readonly<Record<string, unknown>>
   /** Serialized size of the graph with its features. */
   readonly sizeBytes: number
   /** 95th percentile of a single row's prediction; present where a latency constraint asked for it. */

@@ -42,7 +42,7 @@ async function contentOf(input: BundleSources, columns: readonly ColumnSummary[]
       inputs: [...inputs],
       outputs: [...outputs],
     })),
-    estimator: { name: trained.estimator, params: { ...trained.params } },
+    estimator: { name: trained.estimator, params: JSON.parse(JSON.stringify(trained.params)) as Record<string, never> },
     threshold: trained.threshold,
     lineage: await lineageOf(input),
     metrics: { protocol: protocol.description, values: evaluation.metrics },

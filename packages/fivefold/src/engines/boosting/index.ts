@@ -23,5 +23,6 @@ export { type BoostingModelJson, boostingModelFromJson, boostingModelToJson } fr
 export type { BoostingParams } from './parameters.ts'
 export { predictBoosting } from './predictor/predict.ts'
 export { createRowScorer } from './predictor/row-scorer.ts'
+export type { CallerFunctions, CustomMetric, CustomObjective } from './training/caller-functions.ts'
+export type { LabelledRows, TrainingData } from './training/labelled-rows.ts'
 export { trainBoosting } from './training/train-boosting.ts'
-export type { TrainingData } from './training/training-data.ts'

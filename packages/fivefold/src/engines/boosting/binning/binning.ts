@@ -1,12 +1,9 @@
-import { BIN_CHUNK_ROWS, QUANTILE_SAMPLE_ROWS } from '../kernels/memory-layout.ts'
+import { BIN_CHUNK_ROWS, QUANTILE_SAMPLE_ROWS, TRAIN_ROWS } from '../kernels/memory-layout.ts'
 import { floatsAt, type Workspace } from '../kernels/workspace.ts'
+import { type CategoryBins, categoryBin } from './categories.ts'
 import { chooseCuts, sampleRows } from './cuts.ts'
 
 const MAX_FLOAT = (2 - 2 ** -23) * 2 ** 127
-
-/** Which rows a binning task works on. */
-export const TRAIN_ROWS = 0
-export const VALIDATION_ROWS = 1
 
 /** The part of binning that threads do: quantiles of a feature, bins of a range of rows. */
 export interface BinningTasks {
@@ -31,6 +28,8 @@ export function createBinningTasks(workspace: Workspace): BinningTasks {
 
 function cutFeature(workspace: Workspace, feature: number, sample: Uint32Array): void {
   const { job, layout, kernels } = workspace
+  // Categories have bins already, and no cuts.
+  if (job.categories[feature] !== undefined) return
   const scratch = layout.threadScratch[workspace.threadIndex]!
   const values = floatsAt(workspace, scratch.values, sample.length)
   const present = gatherPresent(job.train.features[feature]!, sample, values)
@@ -59,6 +58,13 @@ function binChunk(workspace: Workspace, which: number, firstRow: number, rowCoun
   const { columnBins } = isTraining ? layout.train : layout.validation!
   const values = floatsAt(workspace, scratch.values, rowCount)
   const bin = (feature: number, rowBins: number, stride: number): void => {
+    const categories = job.categories[feature]
+    if (categories !== undefined) {
+      binCategoryChunk(workspace, categories, rows.features[feature]!, columnBins + feature * rows.rowCount, {
+        ...{ firstRow, rowCount, rowBins, stride },
+      })
+      return
+    }
     values.set(rows.features[feature]!.subarray(firstRow, firstRow + rowCount))
     const column = columnBins + feature * rows.rowCount + firstRow
     kernels.binColumn(scratch.values, rowCount, layout.cuts + feature * 1024, column, rowBins, stride)
@@ -69,5 +75,19 @@ function binChunk(workspace: Workspace, which: number, firstRow: number, rowCoun
       if (isTraining) bin(feature, rowBins + firstRow * stride + feature - firstFeature, stride)
       else bin(feature, scratch.discard, 0)
     }
+  }
+}
+
+function binCategoryChunk(
+  { bytes }: Workspace,
+  categories: CategoryBins,
+  values: Float32Array,
+  columnBins: number,
+  { firstRow, rowCount, rowBins, stride }: { firstRow: number; rowCount: number; rowBins: number; stride: number },
+): void {
+  for (let i = 0; i < rowCount; i++) {
+    const bin = categoryBin(categories, values[firstRow + i]!)
+    bytes[columnBins + firstRow + i] = bin
+    bytes[rowBins + i * stride] = bin
   }
 }

@@ -11,47 +11,49 @@ import { createRng } from '../../../core/index.ts'
  * @returns the number of cuts, at most maxBins - 1
  */
 export function chooseCuts(sorted: Float32Array, maxBins: number, into: Float32Array): number {
-  const distinct = distinctValues(sorted)
-  return distinct.values.length <= maxBins ? cutBetweenAll(distinct, into) : cutByCount(distinct, maxBins, into)
+  return hasFewValues(sorted, maxBins) ? cutBetweenAll(sorted, into) : cutByCount(sorted, maxBins, into)
 }
 
-interface Distinct {
-  readonly values: Float32Array
-  readonly counts: Uint32Array
+function hasFewValues(sorted: Float32Array, limit: number): boolean {
+  let distinct = Math.min(1, sorted.length)
+  for (let i = 1; i < sorted.length && distinct <= limit; i++) if (sorted[i] !== sorted[i - 1]) distinct++
+  return distinct <= limit
 }
 
-function distinctValues(sorted: Float32Array): Distinct {
-  const values = new Float32Array(sorted.length)
-  const counts = new Uint32Array(sorted.length)
-  let size = 0
-  for (let i = 0; i < sorted.length; i++) {
-    const value = sorted[i]!
-    if (size === 0 || value !== values[size - 1]) values[size++] = value
-    counts[size - 1]!++
-  }
-  return { values: values.subarray(0, size), counts: counts.subarray(0, size) }
-}
-
-function cutBetweenAll({ values }: Distinct, into: Float32Array): number {
-  for (let i = 1; i < values.length; i++) into[i - 1] = cutBetween(values[i - 1]!, values[i]!)
-  return Math.max(0, values.length - 1)
-}
-
-function cutByCount({ values, counts }: Distinct, maxBins: number, into: Float32Array): number {
-  let rowsLeft = counts.reduce((sum, count) => sum + count, 0)
-  let binsLeft = maxBins
-  let inBin = 0
+function cutBetweenAll(sorted: Float32Array, into: Float32Array): number {
   let cuts = 0
-  for (let i = 0; i + 1 < values.length && binsLeft > 1; i++) {
-    inBin += counts[i]!
-    const fairShare = rowsLeft / binsLeft
-    if (inBin < fairShare && counts[i + 1]! < fairShare) continue
-    into[cuts++] = cutBetween(values[i]!, values[i + 1]!)
-    rowsLeft -= inBin
-    binsLeft--
-    inBin = 0
+  for (let i = 1; i < sorted.length; i++)
+    if (sorted[i] !== sorted[i - 1]) into[cuts++] = cutBetween(sorted[i - 1]!, sorted[i]!)
+  return cuts
+}
+
+/** Jumps from cut to cut: a bin ends with the value that fills it, or before a value that would fill one by itself. */
+function cutByCount(sorted: Float32Array, maxBins: number, into: Float32Array): number {
+  let begin = 0
+  let cuts = 0
+  for (let binsLeft = maxBins; binsLeft > 1; binsLeft--) {
+    const fairShare = (sorted.length - begin) / binsLeft
+    const filling = sorted[begin + Math.max(1, Math.ceil(fairShare)) - 1]!
+    const first = lowerBound(sorted, begin, (value) => value >= filling)
+    const after = lowerBound(sorted, first, (value) => value > filling)
+    const end = first > begin && after - first >= fairShare ? first : after
+    if (end === sorted.length) break
+    into[cuts++] = cutBetween(sorted[end - 1]!, sorted[end]!)
+    begin = end
   }
   return cuts
+}
+
+/** First position from `from` on whose value passes; a value that passes is followed only by such. */
+function lowerBound(sorted: Float32Array, from: number, passes: (value: number) => boolean): number {
+  let low = from
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (passes(sorted[middle]!)) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 /** The float nearest to the middle that still has `low` at or below it and `high` above. */

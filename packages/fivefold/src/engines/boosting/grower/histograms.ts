@@ -9,7 +9,7 @@ export interface RecordRange {
 }
 
 /** Rows whose bins are loaded ahead of their use, where they lie scattered. */
-const TOUCH_AHEAD_ROWS = 32
+const TOUCH_AHEAD_ROWS = 16
 /** Nodes with more than this share of the rows read memory nearly in order, and the processor's own prefetch does. */
 const SEQUENTIAL_SHARE = 0.5
 /** Rows below which a part of a node is not worth a thread and the merging of its histogram. */

@@ -2,12 +2,13 @@ import { RECORD_BYTES } from '../kernels/memory-layout.ts'
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import type { Workspace } from '../kernels/workspace.ts'
 import { type GradientScale, gradientShape, gradientSource } from '../loss/gradients.ts'
-import { shrunk } from './split-finder.ts'
+import { newtonStep } from './newton-step.ts'
 import type { GrownNode } from './tree-grower.ts'
 
 /**
- * The Newton step of each leaf, -T(G) / (H + l2), times the learning rate; 0 for inner nodes.
- * Where quantised gradients are coarse, the leaf's sums are taken again in floating point.
+ * The Newton step of each leaf times the learning rate; 0 for inner nodes. Where quantised gradients are coarse, the
+ * leaf's sums are taken again in floating point. Leaves of absolute and quantile loss take the quantile of their
+ * residuals, which is the minimum itself (Friedman, 2001).
  */
 export function leafValues(
   workspace: Workspace,
@@ -16,23 +17,45 @@ export function leafValues(
   scale: GradientScale,
   output: number,
 ): Float32Array {
-  const { l1, l2, learningRate } = workspace.job.params
+  const { learningRate } = workspace.job.params
   const leaves = nodes.flatMap((node, index) => (node.grown === undefined ? [{ node, index }] : []))
-  const sums = scale.isCoarse
-    ? exactSums(
-        workspace,
-        team,
-        leaves.map(({ node }) => node),
-        output,
-      )
-    : leaves.map(({ node }) => ({ gradient: node.gradient / scale.gradient, hessian: node.hessian / scale.hessian }))
+  const steps = stepsOf(
+    workspace,
+    team,
+    leaves.map(({ node }) => node),
+    scale,
+    output,
+  )
   const values = new Float32Array(nodes.length)
-  for (const [i, { index }] of leaves.entries()) {
-    const { gradient, hessian } = sums[i]!
-    const curvature = hessian + l2
-    values[index] = curvature > 0 ? (-learningRate * shrunk(gradient, l1)) / curvature : 0
-  }
+  for (const [i, { index }] of leaves.entries()) values[index] = learningRate * steps[i]!
   return values
+}
+
+function stepsOf(
+  workspace: Workspace,
+  team: ThreadTeam,
+  leaves: readonly GrownNode[],
+  scale: GradientScale,
+  output: number,
+): number[] {
+  const { objective, params } = workspace.job
+  if (objective.name === 'absolute' || objective.name === 'quantile') return renewed(workspace, team, leaves)
+  const sums = scale.isCoarse
+    ? exactSums(workspace, team, leaves, output)
+    : leaves.map((leaf) => ({ gradient: leaf.gradient / scale.gradient, hessian: leaf.hessian / scale.hessian }))
+  return sums.map(({ gradient, hessian }, i) => {
+    const { extraL2, values } = leaves[i]!
+    return newtonStep(gradient, hessian + params.l2 + extraL2, params.l1, values)
+  })
+}
+
+function renewed({ job, layout }: Workspace, team: ThreadTeam, leaves: readonly GrownNode[]): number[] {
+  const quantiles = team.run(
+    'residualQuantile',
+    leaves.map(({ begin, count }) => [layout.records + begin * RECORD_BYTES, count, job.objective.shape] as const),
+    leaves.reduce((rows, { count }) => rows + count * 8, 0),
+  )
+  return leaves.map(({ values }, i) => Math.min(Math.max(quantiles[i]!, values.low), values.high))
 }
 
 function exactSums(

@@ -14,13 +14,22 @@ export function partition(workspace: Workspace, team: ThreadTeam, range: RecordR
   const recordsAt = (index: number): number => layout.records + index * RECORD_BYTES
   const scratchAt = (index: number): number => layout.recordScratch + index * RECORD_BYTES
   const parts = splitRange(range, team.size)
-  const leftCounts = team.run(
-    'partitionRecords',
-    parts.map(({ begin, count }) => [
-      ...([column, recordsAt(begin), count, split.bin, Number(split.missingLeft), scratchAt(begin)] as const),
-    ]),
-    range.count,
-  )
+  const leftCounts =
+    split.leftBins === undefined
+      ? team.run(
+          'partitionRecords',
+          parts.map(({ begin, count }) => [
+            ...([column, recordsAt(begin), count, split.bin, Number(split.missingLeft), scratchAt(begin)] as const),
+          ]),
+          range.count,
+        )
+      : team.run(
+          'partitionBySides',
+          parts.map(({ begin, count }) => [
+            ...([column, recordsAt(begin), count, writeSides(workspace, split.leftBins!), scratchAt(begin)] as const),
+          ]),
+          range.count,
+        )
   // Each part holds its left records in place; close the gaps, then bring the right ones back behind them.
   let end = range.begin
   for (const [part, { begin }] of parts.entries()) {
@@ -36,4 +45,10 @@ export function partition(workspace: Workspace, team: ThreadTeam, range: RecordR
   })
   team.run('copyBytes', copies, range.count)
   return leftCount
+}
+
+/** For each bin whether it goes right. */
+function writeSides({ layout, bytes }: Workspace, leftBins: Uint32Array): number {
+  for (let bin = 0; bin < 256; bin++) bytes[layout.binSides + bin] = 1 - ((leftBins[bin >> 5]! >>> (bin & 31)) & 1)
+  return layout.binSides
 }

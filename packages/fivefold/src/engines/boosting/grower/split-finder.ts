@@ -1,82 +1,132 @@
-import { FEATURE_HISTOGRAM_BYTES, SCAN_BLOCK_FEATURES, SPLIT_RESULT_BYTES } from '../kernels/memory-layout.ts'
+import {
+  CATEGORY_RESULT_BYTES,
+  FEATURE_HISTOGRAM_BYTES,
+  SCAN_BLOCK_FEATURES,
+  SPLIT_RESULT_BYTES,
+} from '../kernels/memory-layout.ts'
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import type { Workspace } from '../kernels/workspace.ts'
 import type { GradientScale } from '../loss/gradients.ts'
+import { type CategoryResult, readCategoryResult } from './category-splits.ts'
+import type { FeatureChoice, NodeFeatures, NodePlace } from './feature-choice.ts'
+import { shrunk, type ValueRange } from './newton-step.ts'
 
 /** The best way found to split a node. Sums are in integer units, the gain in real ones. */
 export interface SplitCandidate {
   readonly gain: number
   readonly feature: number
-  /** Rows whose bin is at most this go left. */
+  /** Rows whose bin is at most this go left; unused in splits by category. */
   readonly bin: number
+  /** A bit for each bin, set where it goes left, in a split by category. */
+  readonly leftBins: Uint32Array | undefined
   readonly missingLeft: boolean
   readonly leftGradient: number
   readonly leftHessian: number
 }
 
 /** What a split search has to know of a node. */
-export interface NodeSums {
+export interface SearchedNode extends NodePlace {
   readonly gradient: number
   readonly hessian: number
+  readonly count: number
   readonly histogram: number
+  readonly values: ValueRange
 }
 
 /** Finds splits in the histograms of one tree's nodes. */
 export interface SplitFinder {
   /** The best split of each node (at most two), whatever the number of rows on its sides; undefined where none gains. */
-  find(nodes: readonly NodeSums[]): (SplitCandidate | undefined)[]
-  /** The best split that leaves `minRows` of the node's rows on either side; row counts by bin are in the workspace. */
-  findCounted(node: NodeSums, rowCount: number, minRows: number): SplitCandidate | undefined
+  find(nodes: readonly SearchedNode[]): (SplitCandidate | undefined)[]
+  /** The best split that leaves the least number of rows on either side; row counts by bin are in the workspace. */
+  findCounted(node: SearchedNode): SplitCandidate | undefined
 }
 
-export function createSplitFinder(workspace: Workspace, team: ThreadTeam, scale: GradientScale): SplitFinder {
+export function createSplitFinder(
+  workspace: Workspace,
+  team: ThreadTeam,
+  scale: GradientScale,
+  features: FeatureChoice,
+): SplitFinder {
   const { layout, job } = workspace
-  const { l1, l2, minLeafWeight, minGain } = job.params
+  const { l1, l2, minLeafRows, minLeafWeight, minGain } = job.params
   const inverseG = 1 / scale.gradient
   const inverseH = 1 / scale.hessian
   // At least one step: a side without any hessian has no defined value.
   const minHessian = Math.max(1, minLeafWeight * scale.hessian)
   const blocks = scanBlocks(layout.featureCount)
-  const resultAt = (index: number): number => layout.splitResults + index * SPLIT_RESULT_BYTES
+  const isMonotone = job.rules.directions !== undefined
 
-  const argumentsOf = (node: NodeSums, [first, end]: readonly [number, number]) =>
+  const resultAt = (slot: number, block: number): number =>
+    layout.splitResults + (slot * blocks.length + block) * SPLIT_RESULT_BYTES
+  const categoryResultAt = (slot: number, index: number): number =>
+    layout.categoryResults + (slot * layout.categoricalCount + index) * CATEGORY_RESULT_BYTES
+  const sumsOf = (node: SearchedNode, { binCounts }: NodeFeatures, [first, end]: readonly [number, number]) =>
     [
-      ...([node.histogram, first, end, layout.activeBinCounts, node.gradient, node.hessian] as const),
+      ...([node.histogram, first, end, binCounts, node.gradient, node.hessian] as const),
       ...([inverseG, inverseH, l1, l2, minHessian] as const),
     ] as const
-  const toCandidate = (node: NodeSums, firstResult: number): SplitCandidate | undefined => {
-    const best = bestResult(
-      workspace,
-      blocks.map((_, i) => resultAt(firstResult + i)),
+  const limitedCalls = (node: SearchedNode, allowed: NodeFeatures, slot: number, counts: number) =>
+    blocks.map(
+      (block, b) =>
+        [
+          ...sumsOf(node, allowed, block),
+          ...([counts, node.count, minLeafRows, layout.directions] as const),
+          ...([node.values.low, node.values.high, resultAt(slot, b)] as const),
+        ] as const,
     )
-    if (best.feature < 0) return undefined
+  const categoryCalls = (node: SearchedNode, { categorical }: NodeFeatures, slot: number, counts: number) =>
+    categorical.map(
+      (feature, index) =>
+        [
+          ...([node.histogram, feature, node.gradient, node.hessian, node.count] as const),
+          ...([inverseG, inverseH, minHessian, counts, categoryResultAt(slot, index)] as const),
+        ] as const,
+    )
+  const best = (node: SearchedNode, allowed: NodeFeatures, slot: number): SplitCandidate | undefined => {
+    const byThreshold = bestResult(
+      workspace,
+      blocks.map((_, b) => resultAt(slot, b)),
+    )
+    const byCategory = allowed.categorical
+      .map((_, index) => readCategoryResult(workspace, categoryResultAt(slot, index)))
+      .reduce((a, b) => ((b?.score ?? 0) > (a?.score ?? 0) ? b : a), undefined)
+    const found = betterOf(workspace, node, byThreshold, byCategory)
+    if (found === undefined) return undefined
     const parent = shrunk(node.gradient * inverseG, l1) ** 2 / (node.hessian * inverseH + l2)
-    const gain = best.score - parent
+    const gain = found.score - parent
     // Below this share of the score a gain is rounding.
-    if (!(gain > minGain && gain > best.score * 1e-12)) return undefined
-    return { ...best, gain, missingLeft: missingSide(workspace, node, best) }
+    return gain > minGain && gain > found.score * 1e-12 ? { ...found.split, gain } : undefined
   }
   return {
     find: (nodes) => {
-      const calls = nodes.flatMap((node, n) =>
-        blocks.map((block, b) => [...argumentsOf(node, block), resultAt(n * blocks.length + b)] as const),
-      )
-      team.run('findBestSplit', calls, nodes.length * layout.featureCount * 256)
-      return nodes.map((node, n) => toCandidate(node, n * blocks.length))
+      const allowed = nodes.map((node, slot) => features.ofNode(node, slot === 0 ? 0 : 1))
+      const work = nodes.length * layout.featureCount * 256
+      if (isMonotone)
+        team.run(
+          'findBestSplitLimited',
+          nodes.flatMap((node, slot) => limitedCalls(node, allowed[slot]!, slot, 0)),
+          work,
+        )
+      else
+        team.run(
+          'findBestSplit',
+          nodes.flatMap((node, slot) =>
+            blocks.map((block, b) => [...sumsOf(node, allowed[slot]!, block), resultAt(slot, b)] as const),
+          ),
+          work,
+        )
+      const byCategory = nodes.flatMap((node, slot) => categoryCalls(node, allowed[slot]!, slot, 0))
+      if (byCategory.length > 0) team.run('findCategorySplit', byCategory, byCategory.length * 8192)
+      return nodes.map((node, slot) => best(node, allowed[slot]!, slot))
     },
-    findCounted: (node, rowCount, minRows) => {
-      const calls = blocks.map(
-        (block, b) => [...argumentsOf(node, block), layout.countHistogram, rowCount, minRows, resultAt(b)] as const,
-      )
-      team.run('findBestSplitCounted', calls, layout.featureCount * 256)
-      return toCandidate(node, 0)
+    findCounted: (node) => {
+      const allowed = features.ofNode(node, 0)
+      team.run('findBestSplitLimited', limitedCalls(node, allowed, 0, layout.countHistogram), layout.featureCount * 256)
+      const byCategory = categoryCalls(node, allowed, 0, layout.countHistogram)
+      if (byCategory.length > 0) team.run('findCategorySplit', byCategory, byCategory.length * 8192)
+      return best(node, allowed, 0)
     },
   }
-}
-
-/** Soft threshold of a gradient sum (Chen and Guestrin, 2016, with the l1 term). */
-export function shrunk(gradient: number, l1: number): number {
-  return Math.sign(gradient) * Math.max(Math.abs(gradient) - l1, 0)
 }
 
 function scanBlocks(featureCount: number): [first: number, end: number][] {
@@ -86,16 +136,38 @@ function scanBlocks(featureCount: number): [first: number, end: number][] {
   ])
 }
 
-interface SplitResult extends Omit<SplitCandidate, 'gain'> {
+interface ScoredSplit {
+  readonly score: number
+  readonly split: Omit<SplitCandidate, 'gain'>
+}
+
+function betterOf(
+  workspace: Workspace,
+  node: SearchedNode,
+  byThreshold: ThresholdResult | undefined,
+  byCategory: CategoryResult | undefined,
+): ScoredSplit | undefined {
+  if (byCategory !== undefined && byCategory.score > (byThreshold?.score ?? 0)) {
+    const { score, ...split } = byCategory
+    // Missing values and categories of other bins go with the rest, on the right.
+    return { score, split: { ...split, bin: 0, missingLeft: false } }
+  }
+  if (byThreshold === undefined) return undefined
+  const { score, ...split } = byThreshold
+  return { score, split: { ...split, leftBins: undefined, missingLeft: missingSide(workspace, node, byThreshold) } }
+}
+
+interface ThresholdResult extends Omit<SplitCandidate, 'gain' | 'leftBins'> {
   readonly score: number
 }
 
 /** Of equal scores the one of the first feature wins. */
-function bestResult({ float64 }: Workspace, addresses: readonly number[]): SplitResult {
+function bestResult({ float64 }: Workspace, addresses: readonly number[]): ThresholdResult | undefined {
   let at = addresses[0]! / 8
   for (const address of addresses) {
     if (float64[address / 8]! > float64[at]! || float64[at + 1]! < 0) at = address / 8
   }
+  if (float64[at + 1]! < 0) return undefined
   return {
     score: float64[at]!,
     feature: float64[at + 1]!,
@@ -107,7 +179,7 @@ function bestResult({ float64 }: Workspace, addresses: readonly number[]): Split
 }
 
 /** Where no value of the feature was missing in this node, a missing value goes with the weightier side. */
-function missingSide({ int32 }: Workspace, node: NodeSums, split: SplitResult): boolean {
+function missingSide({ int32 }: Workspace, node: SearchedNode, split: ThresholdResult): boolean {
   const cell = (node.histogram + split.feature * FEATURE_HISTOGRAM_BYTES + 255 * 8) / 4
   const wasMissing = int32[cell] !== 0 || int32[cell + 1] !== 0
   return wasMissing ? split.missingLeft : split.leftHessian * 2 >= node.hessian

@@ -1,10 +1,12 @@
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import type { Workspace } from '../kernels/workspace.ts'
 import type { GradientScale } from '../loss/gradients.ts'
+import type { FeatureChoice, NodePlace } from './feature-choice.ts'
 import { createHistogramPool, type HistogramHolder, type HistogramPool } from './histogram-pool.ts'
 import { buildHistogram, countRows, type RecordRange, totalsOf } from './histograms.ts'
+import { ANY_VALUE, newtonStep, type ValueRange } from './newton-step.ts'
 import { partition } from './partition.ts'
-import { createSplitFinder, type NodeSums, type SplitCandidate, type SplitFinder } from './split-finder.ts'
+import { createSplitFinder, type SplitCandidate, type SplitFinder } from './split-finder.ts'
 
 /** A node that was split. Children have consecutive numbers. */
 interface GrownSplit {
@@ -12,19 +14,23 @@ interface GrownSplit {
   readonly left: number
 }
 
-export interface GrownNode extends RecordRange {
+/** What a node is given when it comes to be. */
+interface NodeFacts extends RecordRange {
   /** Sums in integer units. */
   readonly gradient: number
   readonly hessian: number
+  readonly values: ValueRange
+  /** What a leaf's value is shrunk by beyond l2, where a split by category made it. */
+  readonly extraL2: number
+}
+
+export interface GrownNode extends NodeFacts {
   readonly grown: GrownSplit | undefined
 }
 
 /** A leaf that may still be split. */
-interface OpenLeaf extends RecordRange, HistogramHolder {
+interface OpenLeaf extends NodeFacts, NodePlace, HistogramHolder {
   readonly node: number
-  readonly depth: number
-  readonly gradient: number
-  readonly hessian: number
   split: SplitCandidate | undefined
 }
 
@@ -39,10 +45,11 @@ export function growTree(
   team: ThreadTeam,
   count: number,
   scale: GradientScale,
+  features: FeatureChoice,
   checkCancelled: () => void,
 ): GrownNode[] {
   const { params } = workspace.job
-  const grower = createGrower(workspace, team, scale)
+  const grower = createGrower(workspace, team, scale, features)
   const root = grower.openRoot(count)
   const open: OpenLeaf[] = [root]
   for (let leaves = 1; leaves < params.maxLeaves; ) {
@@ -79,16 +86,15 @@ interface Grower {
   split(leaf: OpenLeaf, open: readonly OpenLeaf[], childrenMaySplit: boolean): OpenLeaf[] | undefined
 }
 
-function createGrower(workspace: Workspace, team: ThreadTeam, scale: GradientScale): Grower {
+function createGrower(workspace: Workspace, team: ThreadTeam, scale: GradientScale, features: FeatureChoice): Grower {
   const { layout, job } = workspace
   const { maxDepth, minLeafRows } = job.params
   const pool = createHistogramPool(layout.histograms)
-  const finder = createSplitFinder(workspace, team, scale)
+  const finder = createSplitFinder(workspace, team, scale, features)
   const nodes: GrownNode[] = []
-  const add = (range: RecordRange, depth: number, sums: { gradient: number; hessian: number }): OpenLeaf => {
-    const node = { begin: range.begin, count: range.count, gradient: sums.gradient, hessian: sums.hessian }
-    nodes.push({ ...node, grown: undefined })
-    return { ...node, node: nodes.length - 1, depth, histogram: 0, split: undefined }
+  const add = (facts: NodeFacts, place: NodePlace): OpenLeaf => {
+    nodes.push({ ...facts, grown: undefined })
+    return { ...facts, ...place, node: nodes.length - 1, histogram: 0, split: undefined }
   }
   const maySplit = (leaf: OpenLeaf): boolean =>
     leaf.count >= 2 * minLeafRows && (maxDepth === 0 || leaf.depth < maxDepth)
@@ -96,7 +102,8 @@ function createGrower(workspace: Workspace, team: ThreadTeam, scale: GradientSca
   const openRoot = (count: number): OpenLeaf => {
     const histogram = pool.acquire([])
     buildHistogram(workspace, team, { begin: 0, count }, histogram)
-    const root = add({ begin: 0, count }, 0, totalsOf(workspace, histogram))
+    const sums = totalsOf(workspace, histogram)
+    const root = add({ begin: 0, count, ...sums, values: ANY_VALUE, extraL2: 0 }, { depth: 0, path: [] })
     root.histogram = histogram
     evaluate(finder, pool, [root].filter(maySplit))
     return root
@@ -108,18 +115,14 @@ function createGrower(workspace: Workspace, team: ThreadTeam, scale: GradientSca
       // Histograms hold no row counts, so the limit shows only now; a leaf that fails is searched again with counts.
       ensureHistogram(workspace, team, pool, leaf, open)
       countRows(workspace, leaf)
-      leaf.split = finder.findCounted(leaf, leaf.count, minLeafRows)
+      leaf.split = finder.findCounted(leaf)
       if (leaf.split === undefined) pool.release(leaf)
       return undefined
     }
-    const left = add({ begin: leaf.begin, count: leftCount }, leaf.depth + 1, {
-      gradient: chosen.leftGradient,
-      hessian: chosen.leftHessian,
-    })
-    const right = add({ begin: leaf.begin + leftCount, count: leaf.count - leftCount }, leaf.depth + 1, {
-      gradient: leaf.gradient - chosen.leftGradient,
-      hessian: leaf.hessian - chosen.leftHessian,
-    })
+    const [leftFacts, rightFacts] = childrenOf(workspace, scale, leaf, chosen, leftCount)
+    const place = { depth: leaf.depth + 1, path: job.rules.interactions ? [...leaf.path, chosen.feature] : leaf.path }
+    const left = add(leftFacts, place)
+    const right = add(rightFacts, place)
     nodes[leaf.node] = { ...nodes[leaf.node]!, grown: { split: chosen, left: left.node } }
     const candidates = childrenMaySplit ? [left, right].filter(maySplit) : []
     if (candidates.length > 0) giveHistograms(workspace, team, pool, leaf, left, right, open)
@@ -131,9 +134,55 @@ function createGrower(workspace: Workspace, team: ThreadTeam, scale: GradientSca
   return { nodes, openRoot, split }
 }
 
+function childrenOf(
+  { job }: Workspace,
+  scale: GradientScale,
+  parent: OpenLeaf,
+  split: SplitCandidate,
+  leftCount: number,
+): [left: NodeFacts, right: NodeFacts] {
+  const isOrdered =
+    split.leftBins !== undefined && job.categories[split.feature]!.codes.length > job.params.oneHotCategories
+  const extraL2 = isOrdered ? job.params.categoryL2 : 0
+  const left = {
+    begin: parent.begin,
+    count: leftCount,
+    gradient: split.leftGradient,
+    hessian: split.leftHessian,
+    values: parent.values,
+    extraL2,
+  }
+  const right = {
+    begin: parent.begin + leftCount,
+    count: parent.count - leftCount,
+    gradient: parent.gradient - split.leftGradient,
+    hessian: parent.hessian - split.leftHessian,
+    values: parent.values,
+    extraL2,
+  }
+  const direction = job.rules.directions?.[split.feature] ?? 0
+  if (direction === 0) return [left, right]
+  // What lies below either child stays on its side of the middle between them, so that no later split can undo the order.
+  const { l1, l2 } = job.params
+  const stepOf = ({ gradient, hessian }: NodeFacts): number =>
+    newtonStep(gradient / scale.gradient, hessian / scale.hessian + l2, l1, parent.values)
+  const middle = (stepOf(left) + stepOf(right)) / 2
+  const below = { low: parent.values.low, high: middle }
+  const above = { low: middle, high: parent.values.high }
+  return direction > 0
+    ? [
+        { ...left, values: below },
+        { ...right, values: above },
+      ]
+    : [
+        { ...left, values: above },
+        { ...right, values: below },
+      ]
+}
+
 function evaluate(finder: SplitFinder, pool: HistogramPool, leaves: readonly OpenLeaf[]): void {
   if (leaves.length === 0) return
-  const found = finder.find(leaves satisfies readonly NodeSums[])
+  const found = finder.find(leaves)
   for (const [i, leaf] of leaves.entries()) {
     leaf.split = found[i]
     if (leaf.split === undefined) pool.release(leaf)

@@ -66,28 +66,43 @@ export interface ReferenceSplit {
   readonly missingLeft: boolean
 }
 
+interface ReferenceLimits {
+  readonly l1: number
+  readonly l2: number
+  readonly minHessian: number
+  readonly minRows: number
+}
+
 /** Tries every feature, cut and side of the missing values. */
 export function referenceBestSplit(
   histograms: readonly (readonly ReferenceCell[])[],
   binCounts: readonly number[],
-  limits: { readonly l1: number; readonly l2: number; readonly minHessian: number; readonly minRows: number },
+  limits: ReferenceLimits,
 ): ReferenceSplit {
   let best: ReferenceSplit = { score: 0, feature: -1, bin: 0, missingLeft: false }
-  const score = (cell: ReferenceCell): number =>
-    Math.max(Math.abs(cell.gradient) - limits.l1, 0) ** 2 / (cell.hessian + limits.l2)
-  const isAllowed = (cell: ReferenceCell): boolean => cell.hessian >= limits.minHessian && cell.rows >= limits.minRows
   for (const [feature, cells] of histograms.entries()) {
     for (const missingLeft of [false, true]) {
       for (let bin = 0; bin < binCounts[feature]!; bin++) {
-        const left = sumCells(cells.filter((_, index) => index <= bin || (missingLeft && index === 255)))
-        const right = sumCells(cells.filter((_, index) => index > bin && !(missingLeft && index === 255)))
-        if (!isAllowed(left) || !isAllowed(right)) continue
-        const total = score(left) + score(right)
-        if (total > best.score) best = { score: total, feature, bin, missingLeft }
+        const score = referenceSplitScore(cells, bin, missingLeft, limits)
+        if (score > best.score) best = { score, feature, bin, missingLeft }
       }
     }
   }
   return best
+}
+
+/** 0 where the limits forbid the split. */
+export function referenceSplitScore(
+  cells: readonly ReferenceCell[],
+  bin: number,
+  missingLeft: boolean,
+  { l1, l2, minHessian, minRows }: ReferenceLimits,
+): number {
+  const score = (cell: ReferenceCell): number => Math.max(Math.abs(cell.gradient) - l1, 0) ** 2 / (cell.hessian + l2)
+  const isAllowed = (cell: ReferenceCell): boolean => cell.hessian >= minHessian && cell.rows >= minRows
+  const left = sumCells(cells.filter((_, index) => index <= bin || (missingLeft && index === 255)))
+  const right = sumCells(cells.filter((_, index) => index > bin && !(missingLeft && index === 255)))
+  return isAllowed(left) && isAllowed(right) ? score(left) + score(right) : 0
 }
 
 function sumCells(cells: readonly ReferenceCell[]): ReferenceCell {

@@ -41,15 +41,16 @@ export interface Kernels {
       ...['l1', 'l2', 'minHessian', 'out'],
     ]
   >
-  findBestSplitCounted: Kernel<
+  findBestSplitLimited: Kernel<
     [
       ...['histogram', 'firstFeature', 'endFeature', 'binCounts', 'totalG', 'totalH', 'inverseG', 'inverseH'],
-      ...['l1', 'l2', 'minHessian', 'counts', 'totalRows', 'minRows', 'out'],
+      ...['l1', 'l2', 'minHessian', 'counts', 'totalRows', 'minRows', 'directions', 'low', 'high', 'out'],
     ]
   >
+  partitionBySides: Kernel<['column', 'records', 'count', 'sides', 'scratch'], number>
   partitionRecords: Kernel<['column', 'records', 'count', 'bin', 'missingLeft', 'scratch'], number>
   addLeafValue: Kernel<['scores', 'records', 'count', 'value']>
-  addTreeToScores: Kernel<['columnBins', 'rowCount', 'nodes', 'records', 'begin', 'end', 'scores']>
+  addTreeToScores: Kernel<['columnBins', 'rowCount', 'nodes', 'sets', 'records', 'begin', 'end', 'scores']>
   predictRows: Kernel<['block', 'rowCount', 'nodes', 'trees', 'treeCount', 'scores']>
   predictRowsByCategory: Kernel<['block', 'rowCount', 'nodes', 'trees', 'treeCount', 'scores']>
   predictRowsInHeaps: Kernel<['block', 'rowCount', 'heaps', 'depth', 'treeCount', 'scores']>

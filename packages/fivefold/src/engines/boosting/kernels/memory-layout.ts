@@ -1,9 +1,14 @@
+import { hasGivenGradients, type Link, linkOf } from '../loss/objective.ts'
 import type { TrainingJob } from '../training/training-job.ts'
 
 /** Histogram cells of a feature: 255 bins and the missing one, eight bytes each. */
 export const FEATURE_HISTOGRAM_BYTES = 256 * 8
 export const RECORD_BYTES = 8
 export const NODE_BYTES = 16
+/** A bit for each bin. */
+export const BIN_SET_BYTES = 32
+/** Four doubles and a set of bins. */
+export const CATEGORY_RESULT_BYTES = 32 + BIN_SET_BYTES
 /** Doubles that a split search writes. */
 export const SPLIT_RESULT_BYTES = 64
 /** Features that one split search covers. Fixed, so that ties fall alike whatever the number of threads. */
@@ -16,8 +21,11 @@ export const BIN_CHUNK_ROWS = 4096
 /** Rows that quantiles are taken from. */
 export const QUANTILE_SAMPLE_ROWS = 200_000
 const RADIX_COUNTER_BYTES = 3 * 2048 * 4
-/** Features of one row-major block: 64 bytes are one cache line. */
-const BLOCK_FEATURES = 64
+/** Which rows a task works on. */
+export const TRAIN_ROWS = 0
+export const VALIDATION_ROWS = 1
+/** Features of one row-major block: their histogram, 64 KiB, stays near while a node's rows pass. */
+const BLOCK_FEATURES = 32
 /** Histograms of open leaves beyond this are dropped and built again when needed. */
 const HISTOGRAM_BUDGET_BYTES = 2 ** 30
 const LEAST_HISTOGRAMS = 4
@@ -42,7 +50,7 @@ export interface RowsLayout {
   /** One byte a row, features one after the other. */
   readonly columnBins: number
   readonly scores: number
-  /** Probabilities; for regression the scores themselves. */
+  /** Probabilities; except for classification the scores themselves. */
   readonly predictions: number
   readonly targets: number
   /** 0 where all weigh the same. */
@@ -56,8 +64,21 @@ export interface MemoryLayout {
   readonly blocks: readonly FeatureBlock[]
   readonly cuts: number
   readonly binCounts: number
-  /** Bin counts with 0 for features that the current tree does not use. */
-  readonly activeBinCounts: number
+  /**
+   * Bin counts with 0 for features that may not be split on by threshold: in the current tree, and in either of the two
+   * nodes that are searched together.
+   */
+  readonly treeBinCounts: number
+  readonly nodeBinCounts: readonly [number, number]
+  /** Direction of each feature where some are to be monotone, else 0. */
+  readonly directions: number
+  /** Gradient and hessian of each row, where no kernel computes them; else 0. */
+  readonly gradients: number
+  readonly hessians: number
+  /** For each bin whether it goes right, of the split by category that is being made. */
+  readonly binSides: number
+  /** Bits of the bins on the left, 32 bytes for each node of the tree that is being added to scores. */
+  readonly nodeSets: number
   readonly records: number
   readonly recordScratch: number
   readonly statistics: number
@@ -67,6 +88,8 @@ export interface MemoryLayout {
   readonly privateHistograms: readonly number[]
   readonly countHistogram: number
   readonly splitResults: number
+  readonly categoricalCount: number
+  readonly categoryResults: number
   readonly leafSums: number
   readonly nodes: number
   /** Room of each thread for sorting and binning. */
@@ -91,19 +114,28 @@ export function planMemory(job: TrainingJob, threads: number): MemoryLayout {
   const histogramBytes = paddedFeatures * FEATURE_HISTOGRAM_BYTES
   const slots = Math.max(LEAST_HISTOGRAMS, Math.floor(HISTOGRAM_BUDGET_BYTES / histogramBytes))
   const maxNodes = 2 * params.maxLeaves
+  const categoricalCount = job.categories.filter((bins) => bins !== undefined).length
+  const givenGradients = hasGivenGradients(objective)
   const rows = (rowCount: number, weighted: boolean): RowsLayout =>
-    planRows(arena, rowCount, paddedFeatures, objective.outputCount, objective.name === 'squared', weighted)
+    planRows(arena, rowCount, paddedFeatures, objective.outputCount, linkOf(objective.name), weighted)
   const recordBytes = (roundUp(train.rowCount, 4) + 8) * RECORD_BYTES
   const scanBlocks = Math.ceil(featureCount / SCAN_BLOCK_FEATURES)
   const many = (count: number, sizeBytes: number) => Array.from({ length: count }, () => arena.allocate(sizeBytes))
   const layout = {
-    train: rows(train.rowCount, job.weights !== undefined),
-    validation: job.validation === undefined ? undefined : rows(job.validation.rowCount, false),
+    train: rows(train.rowCount, train.weights !== undefined),
+    validation:
+      job.validation === undefined ? undefined : rows(job.validation.rowCount, job.validation.weights !== undefined),
     featureCount,
     blocks: planBlocks(arena, train.rowCount, paddedFeatures),
     cuts: arena.allocate(paddedFeatures * 256 * 4),
     binCounts: arena.allocate(paddedFeatures * 4),
-    activeBinCounts: arena.allocate(paddedFeatures * 4),
+    treeBinCounts: arena.allocate(paddedFeatures * 4),
+    nodeBinCounts: [arena.allocate(paddedFeatures * 4), arena.allocate(paddedFeatures * 4)] as const,
+    directions: job.rules.directions === undefined ? 0 : arena.allocate(paddedFeatures * 4),
+    gradients: givenGradients ? arena.allocate(roundUp(train.rowCount, 4) * 4) : 0,
+    hessians: givenGradients ? arena.allocate(roundUp(train.rowCount, 4) * 4) : 0,
+    binSides: arena.allocate(256),
+    nodeSets: categoricalCount > 0 ? arena.allocate(maxNodes * BIN_SET_BYTES) : 0,
     records: arena.allocate(recordBytes),
     recordScratch: arena.allocate(recordBytes),
     statistics: arena.allocate(chunkCount(train.rowCount) * STATISTICS_BYTES),
@@ -112,6 +144,8 @@ export function planMemory(job: TrainingJob, threads: number): MemoryLayout {
     privateHistograms: many(threads - 1, histogramBytes),
     countHistogram: arena.allocate(paddedFeatures * 256 * 4),
     splitResults: arena.allocate(2 * scanBlocks * SPLIT_RESULT_BYTES),
+    categoricalCount,
+    categoryResults: arena.allocate(2 * categoricalCount * CATEGORY_RESULT_BYTES),
     leafSums: arena.allocate(params.maxLeaves * 16),
     nodes: arena.allocate(maxNodes * NODE_BYTES),
     threadScratch: Array.from({ length: threads }, () => planScratch(arena, train.rowCount)),
@@ -145,17 +179,18 @@ function planRows(
   rowCount: number,
   paddedFeatures: number,
   outputCount: number,
-  scoreIsPrediction: boolean,
+  link: Link,
   weighted: boolean,
 ): RowsLayout {
   const outputBytes = roundUp(rowCount * 4, ALIGNMENT)
   const scores = arena.allocate(outputBytes * outputCount)
+  const needsPredictions = link === 'logistic' || link === 'softmax'
   return {
     rowCount,
     outputBytes,
     columnBins: arena.allocate(rowCount * paddedFeatures),
     scores,
-    predictions: scoreIsPrediction ? scores : arena.allocate(outputBytes * outputCount),
+    predictions: needsPredictions ? arena.allocate(outputBytes * outputCount) : scores,
     targets: arena.allocate(outputBytes),
     weights: weighted ? arena.allocate(outputBytes) : 0,
   }

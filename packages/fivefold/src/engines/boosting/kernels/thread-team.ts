@@ -1,9 +1,11 @@
 import { type BinningTasks, createBinningTasks } from '../binning/binning.ts'
+import { type CategoryTasks, createCategoryTasks } from '../grower/category-splits.ts'
+import { createLossTasks, type LossTasks } from '../loss/loss-tasks.ts'
 import type { Kernels } from './kernels.ts'
 import type { Workspace } from './workspace.ts'
 
-/** What a thread can be told to do: any kernel of training, or a part of binning. */
-type Tasks = Omit<Kernels, Extract<keyof Kernels, `predict${string}`>> & BinningTasks
+/** What a thread can be told to do: any kernel of training, or what is done in TypeScript. */
+type Tasks = Omit<Kernels, Extract<keyof Kernels, `predict${string}`>> & BinningTasks & LossTasks & CategoryTasks
 type TaskName = keyof Tasks
 
 /** Fixed numbers for names, the same in all threads of a build. */
@@ -24,12 +26,19 @@ const TASK_NAMES = [
   'clearBytes',
   'copyBytes',
   'findBestSplit',
-  'findBestSplitCounted',
+  'findBestSplitLimited',
   'partitionRecords',
   'addLeafValue',
   'addTreeToScores',
   'cutFeature',
   'binRowRange',
+  'pointwiseGradients',
+  'pointwiseLosses',
+  'rankingGradients',
+  'rankingLosses',
+  'residualQuantile',
+  'partitionBySides',
+  'findCategorySplit',
 ] as const satisfies TaskName[]
 
 /** Threads that share the work of one trainer. */
@@ -49,14 +58,19 @@ export interface ThreadTeam {
 /** Below this many touched elements, telling another thread costs more than it saves. */
 const LEAST_SHARED_WORK = 32_768
 const MAX_CALLS = 1024
-const MAX_ARGUMENTS = 16
+const MAX_ARGUMENTS = 20
 /** Polls before a waiting thread goes to sleep: a few tens of microseconds, the length of most gaps between tasks. */
 const SPIN_LIMIT = 4000
 
 type AnyTask = (...args: number[]) => number | undefined
 
 function tasksOf(workspace: Workspace): AnyTask[] {
-  const tasks: Tasks = { ...workspace.kernels, ...createBinningTasks(workspace) }
+  const tasks: Tasks = {
+    ...workspace.kernels,
+    ...createBinningTasks(workspace),
+    ...createLossTasks(workspace),
+    ...createCategoryTasks(workspace),
+  }
   return TASK_NAMES.map((name) => tasks[name] as AnyTask)
 }
 

@@ -10,10 +10,8 @@ export interface SharedWorkspace {
   readonly module: WebAssembly.Module
 }
 
-/** One thread's hold on the shared memory. */
-export interface Workspace extends SharedWorkspace {
-  readonly kernels: Kernels
-  readonly threadIndex: number
+/** The memory as arrays. */
+interface MemoryViews {
   readonly bytes: Uint8Array
   readonly int32: Int32Array
   readonly uint32: Uint32Array
@@ -21,12 +19,19 @@ export interface Workspace extends SharedWorkspace {
   readonly float64: Float64Array
 }
 
+/** One thread's hold on the shared memory. */
+export interface Workspace extends SharedWorkspace, MemoryViews {
+  readonly kernels: Kernels
+  readonly threadIndex: number
+}
+
 export function openWorkspace(shared: SharedWorkspace, threadIndex: number): Workspace {
-  const { buffer } = shared.memory
+  const kernels = instantiateKernels(shared.module, shared.memory)
+  return { ...shared, threadIndex, kernels, ...viewMemory(shared.memory) }
+}
+
+export function viewMemory({ buffer }: WebAssembly.Memory): MemoryViews {
   return {
-    ...shared,
-    threadIndex,
-    kernels: instantiateKernels(shared.module, shared.memory),
     bytes: new Uint8Array(buffer),
     int32: new Int32Array(buffer),
     uint32: new Uint32Array(buffer),
@@ -36,6 +41,6 @@ export function openWorkspace(shared: SharedWorkspace, threadIndex: number): Wor
 }
 
 /** The floats of a region of the memory; the address is in bytes. */
-export function floatsAt(workspace: Workspace, address: number, length: number): Float32Array {
+export function floatsAt(workspace: MemoryViews, address: number, length: number): Float32Array {
   return workspace.float32.subarray(address / 4, address / 4 + length)
 }

@@ -2,7 +2,7 @@ import type { Kernels } from '../kernels/kernels.ts'
 import { chunkCount, STATISTICS_BYTES, SUM_CHUNK_ROWS } from '../kernels/memory-layout.ts'
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import type { Workspace } from '../kernels/workspace.ts'
-import { classOfOutput, gradientKind } from './objective.ts'
+import { classOfOutput, gradientKind, hasGivenGradients } from './objective.ts'
 
 /** Integers per unit of gradient and hessian. */
 export interface GradientScale {
@@ -20,9 +20,8 @@ export interface GradientScale {
 /** Room in a record: i16 and u16, less a margin so that rounding up cannot overflow. */
 const MAX_RECORD_GRADIENT = 32_000
 const MAX_RECORD_HESSIAN = 64_000
-/** Room in a histogram cell: i32 and u32, with 2% for the rounding of the sums that scales are computed from. */
-const MAX_SUM_GRADIENT = 2 ** 31 * 0.98
-const MAX_SUM_HESSIAN = 2 ** 32 * 0.98
+/** Room in a histogram cell: 31 bits each, with 2% for the rounding of the sums that scales are computed from. */
+const MAX_SUM = 2 ** 31 * 0.98
 /** A mean gradient of fewer integer steps than this is coarse. */
 const COARSE_STEPS = 256
 
@@ -30,8 +29,10 @@ const COARSE_STEPS = 256
 export type GradientSource = readonly [predictions: number, targets: number, weights: number]
 export type GradientShape = readonly [kind: number, classCode: number, hessianFactor: number]
 
-export function gradientSource({ layout }: Workspace, output: number): GradientSource {
+export function gradientSource({ layout, job }: Workspace, output: number): GradientSource {
   const { predictions, outputBytes, targets, weights } = layout.train
+  // Given gradients are weighted already.
+  if (hasGivenGradients(job.objective)) return [layout.gradients, layout.hessians, 0]
   return [predictions + output * outputBytes, targets, weights]
 }
 
@@ -40,10 +41,21 @@ export function gradientShape({ job }: Workspace, output: number): GradientShape
   return [gradientKind(objective), classOfOutput(objective, output), objective.hessianFactor]
 }
 
+/** Gradients that are a function of the caller's: writes those of all training rows into the workspace. */
+export type GivenGradients = () => void
+
 /** Writes the gradients of all rows as records, in row order, for the tree of one output. */
-export function writeGradients(workspace: Workspace, team: ThreadTeam, output: number, seed: number): GradientScale {
-  const { layout } = workspace
+export function writeGradients(
+  workspace: Workspace,
+  team: ThreadTeam,
+  output: number,
+  seed: number,
+  custom: GivenGradients | undefined,
+): GradientScale {
+  const { layout, job } = workspace
   const { rowCount } = layout.train
+  if (custom !== undefined) custom()
+  else if (hasGivenGradients(job.objective)) computeGradients(workspace, team)
   const source = gradientSource(workspace, output)
   const shape = gradientShape(workspace, output)
   const chunks = rowChunks(rowCount)
@@ -62,6 +74,25 @@ export function writeGradients(workspace: Workspace, team: ThreadTeam, output: n
     rowCount,
   )
   return scale
+}
+
+/** Gradients of losses that have no kernel. */
+function computeGradients({ job }: Workspace, team: ThreadTeam): void {
+  const { rowCount, queryStarts } = job.train
+  if (queryStarts === undefined) team.run('pointwiseGradients', rowChunks(rowCount), rowCount * 8)
+  else team.run('rankingGradients', queryChunks(queryStarts), rowCount * 64)
+}
+
+/** Queries that one task takes on. */
+const QUERIES_A_TASK = 128
+
+/** Ranges of queries that sums run over, the same for any number of threads. */
+export function queryChunks(starts: Uint32Array): [begin: number, end: number][] {
+  const queries = starts.length - 1
+  return Array.from({ length: Math.ceil(queries / QUERIES_A_TASK) }, (_, i) => [
+    i * QUERIES_A_TASK,
+    Math.min(queries, (i + 1) * QUERIES_A_TASK),
+  ])
 }
 
 /** Ranges of rows that floating-point sums run over, the same for any number of threads. */
@@ -85,8 +116,8 @@ function chooseScale({ layout, float64 }: Workspace, rowCount: number): Gradient
     total.maxH = Math.max(total.maxH, float64[at + 2]!)
     total.sumH += float64[at + 3]!
   }
-  const gradient = largestScale(MAX_RECORD_GRADIENT, total.maxG, MAX_SUM_GRADIENT - rowCount, total.sumG)
-  const hessian = largestScale(MAX_RECORD_HESSIAN, total.maxH, MAX_SUM_HESSIAN - rowCount, total.sumH)
+  const gradient = largestScale(MAX_RECORD_GRADIENT, total.maxG, MAX_SUM - rowCount, total.sumG)
+  const hessian = largestScale(MAX_RECORD_HESSIAN, total.maxH, MAX_SUM - rowCount, total.sumH)
   const isCoarse = (total.sumG / rowCount) * gradient < COARSE_STEPS
   const isShort = gradient * total.maxG < MAX_RECORD_GRADIENT / 2
   return { gradient, hessian, isCoarse, isStochastic: isCoarse || isShort }

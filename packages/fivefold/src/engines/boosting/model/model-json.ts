@@ -37,7 +37,11 @@ const modelSchema = z.strictObject({
   baseScores: z.array(z.number()).min(1),
   trees: treesSchema,
   params: z.record(z.string(), z.unknown()),
-  history: z.strictObject({ train: z.array(z.number()), validation: z.array(z.number()) }),
+  history: z.strictObject({
+    train: z.array(z.number()),
+    validation: z.array(z.number()),
+    metric: z.array(z.number()).optional(),
+  }),
   bestRound: z.int().min(1),
 })
 
@@ -74,7 +78,11 @@ export function boostingModelToJson(model: BoostingModel): BoostingModelJson {
       setWords: encode(trees.sets.words),
     },
     params: { ...model.params },
-    history: { train: [...model.history.train], validation: [...model.history.validation] },
+    history: {
+      train: [...model.history.train],
+      validation: [...model.history.validation],
+      ...(model.history.metric !== undefined && { metric: [...model.history.metric] }),
+    },
     bestRound: model.bestRound,
   }
 }
@@ -87,8 +95,9 @@ export function boostingModelFromJson(json: unknown): BoostingModel {
   const isOld = typeof json === 'object' && json !== null && 'format' in json && json.format === FORMAT_BEFORE
   const parsed = isOld ? oldModelSchema.safeParse(json) : modelSchema.safeParse(json)
   if (!parsed.success) fail(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; '))
-  const { format: _format, params, trees: encoded, ...read } = parsed.data
-  const rest = { categoricalFeatures: [], ...read }
+  const { format: _format, params, trees: encoded, history, ...read } = parsed.data
+  const { metric, ...losses } = history
+  const rest = { categoricalFeatures: [], ...read, history: metric === undefined ? losses : { ...losses, metric } }
   const common = {
     starts: new Uint32Array(decode(encoded.starts, 4)),
     feature: new Int32Array(decode(encoded.feature, 4)),

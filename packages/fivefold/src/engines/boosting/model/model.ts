@@ -2,9 +2,14 @@ import type { ObjectiveName } from '../loss/objective.ts'
 import type { BoostingParams } from '../parameters.ts'
 import type { Trees } from './trees.ts'
 
-/** Mean loss after each round: log loss, or squared error in squared units of the target. */
+/**
+ * Mean loss after each round, in the target's units: log loss, squared, absolute, Huber or quantile error, half the
+ * deviance (poisson, gamma, tweedie), or 1 - NDCG. Empty for a custom objective, whose loss is not known.
+ */
 export interface LossHistory {
   readonly train: readonly number[]
+  /** What early stopping followed, where that was a metric and not the loss. */
+  readonly metric?: readonly number[]
   /** Empty where no validation rows were given. */
   readonly validation: readonly number[]
 }

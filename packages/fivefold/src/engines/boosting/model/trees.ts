@@ -74,15 +74,22 @@ export interface ValuedTree {
   readonly values: Float32Array
 }
 
+/** What a bin of a feature stands for. */
+export interface BinMeaning {
+  /** The threshold above a bin. */
+  cutOf(feature: number, bin: number): number
+  /** Category codes by bin. */
+  codesOf(feature: number): Uint32Array
+}
+
 /**
  * @param outputCount the trees of a round belong to the outputs in turn
- * @param cutOf the threshold that stands for a bin of a feature
  */
 export function flattenTrees(
   trees: readonly ValuedTree[],
   outputCount: number,
   valueScale: number,
-  cutOf: (feature: number, bin: number) => number,
+  { cutOf, codesOf }: BinMeaning,
 ): Trees {
   const starts = Uint32Array.from({ length: trees.length + 1 })
   for (const [i, tree] of trees.entries()) starts[i + 1] = starts[i]! + tree.nodes.length
@@ -92,7 +99,6 @@ export function flattenTrees(
     output: Uint16Array.from(trees, (_, t) => t % outputCount),
     categorySet: new Int32Array(size).fill(-1),
     membersLeft: new Uint8Array(size),
-    sets: { starts: new Uint32Array(1), words: new Uint32Array(0) },
     feature: new Int32Array(size).fill(-1),
     threshold: new Float32Array(size),
     missingLeft: new Uint8Array(size),
@@ -101,6 +107,7 @@ export function flattenTrees(
     gain: new Float32Array(size),
     cover: new Float64Array(size),
   }
+  const sets: Uint32Array[] = []
   for (const [t, { nodes, values }] of trees.entries()) {
     for (const [i, node] of nodes.entries()) {
       const at = starts[t]! + i
@@ -109,11 +116,31 @@ export function flattenTrees(
       if (node.grown === undefined) continue
       const { split, left } = node.grown
       flat.feature[at] = split.feature
-      flat.threshold[at] = cutOf(split.feature, split.bin)
+      if (split.leftBins === undefined) flat.threshold[at] = cutOf(split.feature, split.bin)
+      else {
+        flat.categorySet[at] = sets.push(toCategorySet(split.leftBins, codesOf(split.feature))) - 1
+        flat.membersLeft[at] = 1
+      }
       flat.missingLeft[at] = split.missingLeft ? 1 : 0
       flat.left[at] = left
       flat.gain[at] = split.gain
     }
   }
-  return flat
+  return { ...flat, sets: joinSets(sets) }
+}
+
+/** Bits of bins as bits of category codes. */
+function toCategorySet(bins: Uint32Array, codes: Uint32Array): Uint32Array {
+  const members = codes.filter((_, bin) => ((bins[bin >> 5]! >>> (bin & 31)) & 1) === 1)
+  const words = new Uint32Array((Math.max(...members) >>> 5) + 1)
+  for (const code of members) words[code >>> 5]! |= 1 << (code & 31)
+  return words
+}
+
+export function joinSets(sets: readonly Uint32Array[]): CategorySets {
+  const starts = Uint32Array.from({ length: sets.length + 1 })
+  for (const [i, set] of sets.entries()) starts[i + 1] = starts[i]! + set.length
+  const words = new Uint32Array(starts[sets.length]!)
+  for (const [i, set] of sets.entries()) words.set(set, starts[i]!)
+  return { starts, words }
 }

@@ -10,13 +10,20 @@ import { scoreRows } from './score-rows.ts'
  */
 export function predictBoosting(model: BoostingModel, features: FeatureMatrix): Predictions {
   checkFeatures(model, features)
-  const values = toPredictions(model, scoreRows(model, features))
-  const { classes } = model
+  return predictionsOf(model, scoreRows(model, features))
+}
+
+type Outcome = Pick<BoostingModel, 'objective' | 'classes'>
+
+/** @param scores row-major [rows x outputs]; not to be used afterwards */
+export function predictionsOf(outcome: Outcome, scores: Float64Array): Predictions {
+  const values = toPredictions(outcome, scores)
+  const { classes } = outcome
   return classes.length > 0 ? { kind: 'classes', classes, probabilities: values } : { kind: 'number', values }
 }
 
 /** Row-major scores to values, or to a probability for each class. */
-export function toPredictions({ objective, classes }: BoostingModel, scores: Float64Array): Float64Array {
+export function toPredictions({ objective, classes }: Outcome, scores: Float64Array): Float64Array {
   switch (linkOf(objective)) {
     case 'identity':
       return scores

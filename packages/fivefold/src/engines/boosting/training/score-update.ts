@@ -1,4 +1,4 @@
-import { NODE_BYTES, RECORD_BYTES, type RowsLayout } from '../kernels/memory-layout.ts'
+import { BIN_SET_BYTES, NODE_BYTES, RECORD_BYTES, type RowsLayout } from '../kernels/memory-layout.ts'
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import type { Workspace } from '../kernels/workspace.ts'
 import { rowChunks } from '../loss/gradients.ts'
@@ -44,7 +44,9 @@ function descend(
 ): void {
   team.run(
     'addTreeToScores',
-    ranges.map(([begin, end]) => [rows.columnBins, rows.rowCount, layout.nodes, records, begin, end, scores]),
+    ranges.map(([begin, end]) => [
+      ...([rows.columnBins, rows.rowCount, layout.nodes, layout.nodeSets, records, begin, end, scores] as const),
+    ]),
     ranges.reduce((sum, [begin, end]) => sum + end - begin, 0) * 4,
   )
 }
@@ -56,7 +58,9 @@ function writeNodes({ layout, float32, int32, uint32 }: Workspace, tree: ValuedT
     float32[at] = tree.values[i]!
     int32[at + 1] = grown?.split.feature ?? -1
     if (grown === undefined) continue
-    uint32[at + 2] = grown.split.bin | (Number(grown.split.missingLeft) << 8)
+    const { bin, missingLeft, leftBins } = grown.split
+    uint32[at + 2] = bin | (Number(missingLeft) << 8) | (Number(leftBins !== undefined) << 9)
+    if (leftBins !== undefined) uint32.set(leftBins, (layout.nodeSets + i * BIN_SET_BYTES) / 4)
     uint32[at + 3] = grown.left
   }
 }

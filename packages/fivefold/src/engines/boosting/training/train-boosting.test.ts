@@ -3,8 +3,9 @@ import { createContext, createRng, type FivefoldError, type ProgressEvent } from
 import { allocateFeature, type Target } from '../../../data/index.ts'
 import { type BoostingParams, boostingModelToJson, predictBoosting, trainBoosting } from '../index.ts'
 import { resolveParams } from '../parameters.ts'
+import type { TrainingData } from './labelled-rows.ts'
 import { trainSynchronously } from './train-synchronously.ts'
-import { prepareJob, type TrainingData } from './training-data.ts'
+import { prepareJob } from './training-data.ts'
 
 const ROWS = 40_000
 const FEATURES = 12
@@ -118,7 +119,7 @@ describe('what is refused', () => {
     expect(await training({ features: short })).toMatch(/^TRAIN_INPUT: .*'x' has 59 values, expected 60/)
     const codes = new Int32Array(61)
     expect(await training({ target: { ...target, codes } as Target })).toMatch(/^TRAIN_INPUT: .*61 values/)
-    expect(await training({ weights: new Float32Array(3) })).toMatch(/^TRAIN_INPUT: .*3 weights for 60 rows/)
+    expect(await training({ weights: new Float32Array(3) })).toMatch(/^TRAIN_INPUT: .*3 weights for 60 training rows/)
     const none = { rowCount: 60, names: [], values: [] }
     expect(await training({ features: none })).toMatch(/^TRAIN_INPUT: .*no features/)
     expect(await training({ features: { rowCount: 0, names: ['x'], values: [new Float32Array(0)] } })).toMatch(
@@ -133,8 +134,10 @@ describe('what is refused', () => {
     expect(await training({ target: code })).toMatch(/^TRAIN_INPUT: .*class code 2 in row 7/)
     const gap: Target = { kind: 'number', values: new Float64Array(60).fill(Number.NaN, 5) }
     expect(await training({ target: gap })).toMatch(/^TRAIN_INPUT: .*NaN in row 5/)
-    expect(await training({ weights: new Float32Array(60).fill(-1, 2) })).toMatch(/^TRAIN_INPUT: .*weight of row 2/)
-    expect(await training({ weights: new Float32Array(60) })).toMatch(/^TRAIN_INPUT: .*all weights are zero/)
+    expect(await training({ weights: new Float32Array(60).fill(-1, 2) })).toMatch(
+      /^TRAIN_INPUT: .*weight of training row 2/,
+    )
+    expect(await training({ weights: new Float32Array(60) })).toMatch(/^TRAIN_INPUT: .*all training weights are zero/)
     expect(await training({ validation: { ...smallData(), target: gap } })).toMatch(
       /^TRAIN_INPUT: the validation|TRAIN_INPUT: .*validation/,
     )

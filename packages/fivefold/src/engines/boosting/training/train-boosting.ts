@@ -6,37 +6,45 @@ import { createTaskBoard } from '../kernels/thread-team.ts'
 import type { SharedWorkspace } from '../kernels/workspace.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { type BoostingParams, resolveParams } from '../parameters.ts'
+import { answerCalls, createCallBox } from './answer-calls.ts'
+import type { CallerFunctions } from './caller-functions.ts'
+import { joinModels } from './join-models.ts'
+import type { TrainingData } from './labelled-rows.ts'
 import type { RoundReport } from './trainer.ts'
-import { prepareJob, type TrainingData } from './training-data.ts'
+import { prepareJob } from './training-data.ts'
 import type { TrainingJob } from './training-job.ts'
-import type { WorkerInput, WorkerMessage } from './worker-protocol.ts'
+import type { CallerFunctionName, WorkerInput, WorkerMessage } from './worker-protocol.ts'
 
 /** Feature values below which a second thread costs more to start than it saves. */
 const LEAST_VALUES_A_THREAD = 200_000
 
 /**
  * Trains gradient-boosted trees (second-order boosting after Chen and Guestrin, 2016, on histograms of quantised
- * gradients after Shi et al., 2022) in worker threads; the caller's thread stays free. The target decides the objective:
- * logistic for two classes, softmax for more, squared error for numbers. The same data, parameters and `context.rng`
- * give the same model, byte for byte, whatever `context.threads` is.
+ * gradients after Shi et al., 2022; splits by category after Ke et al., 2017) in worker threads; the caller's thread stays
+ * free. The same data, parameters and `context.rng` give the same model, byte for byte, whatever `context.threads` is.
  *
  * @param data features and target of equal length; NaN features are missing, and each split learns their side.
  *   Features over shared memory are read in place.
+ * @param functions an objective or metric of the caller's own, which run in the caller's thread
  * @throws OPTION_INVALID for parameters, TRAIN_INPUT for data, CANCELLED after `context.signal` is aborted
  */
 export async function trainBoosting(
   data: TrainingData,
   params: Partial<BoostingParams>,
   context: Context,
+  functions: CallerFunctions = {},
 ): Promise<BoostingModel> {
   const resolved = resolveParams(params)
   throwIfCancelled(context.signal)
-  const job = prepareJob(data, resolved, context.rng.fork('boosting').int(2 ** 32))
+  const { objective, metric } = functions
+  const custom = { objective: objective !== undefined, metric: metric && { higherIsBetter: metric.higherIsBetter } }
+  const job = prepareJob(data, resolved, context.rng.fork('boosting').int(2 ** 32), custom)
   const threadCount = threadsFor(job, context.threads)
   const layout = planMemory(job, threadCount)
   const memory = memoryFor(layout.totalBytes)
   const shared: SharedWorkspace = { job, layout, memory, module: compileKernels() }
-  return await runWorkers(shared, threadCount, context)
+  const model = await runWorkers(shared, threadCount, context, functions)
+  return data.initialModel === undefined ? model : joinModels(data.initialModel, model)
 }
 
 function threadsFor({ train }: TrainingJob, available: number): number {
@@ -58,19 +66,26 @@ function memoryFor(sizeBytes: number): WebAssembly.Memory {
   }
 }
 
-async function runWorkers(shared: SharedWorkspace, threadCount: number, context: Context): Promise<BoostingModel> {
+async function runWorkers(
+  shared: SharedWorkspace,
+  threadCount: number,
+  context: Context,
+  functions: CallerFunctions,
+): Promise<BoostingModel> {
   const cancelFlag = new Int32Array(new SharedArrayBuffer(4))
   const cancel = (): void => {
     Atomics.store(cancelFlag, 0, 1)
   }
   context.signal.addEventListener('abort', cancel)
   const board = createTaskBoard()
+  const callBox = createCallBox(functions)
   const workers = Array.from({ length: threadCount }, (_, threadIndex) => {
-    const workerData: WorkerInput = { shared, board, threadIndex, threadCount, cancelFlag }
+    const workerData: WorkerInput = { shared, board, threadIndex, threadCount, cancelFlag, callBox }
     return new Worker(workerUrl(import.meta.url, 'trainer-worker'), { workerData })
   })
   try {
-    return await outcome(workers, (report) => reportRound(report, shared.job, context))
+    const onRound = (report: RoundReport): void => reportRound(report, shared.job, context)
+    return await outcome(workers, onRound, (name) => answerCalls(shared, callBox!, functions, name))
   } finally {
     context.signal.removeEventListener('abort', cancel)
     await Promise.all(workers.map((worker) => worker.terminate()))
@@ -78,7 +93,11 @@ async function runWorkers(shared: SharedWorkspace, threadCount: number, context:
 }
 
 /** Waits for the model; a worker that dies, whichever it is, ends the wait. */
-function outcome(workers: readonly Worker[], onRound: (report: RoundReport) => void): Promise<BoostingModel> {
+function outcome(
+  workers: readonly Worker[],
+  onRound: (report: RoundReport) => void,
+  onCall: (name: CallerFunctionName) => void,
+): Promise<BoostingModel> {
   return new Promise((resolve, reject) => {
     for (const worker of workers) {
       worker.on('error', (cause) => reject(FivefoldError.from(cause)))
@@ -88,9 +107,10 @@ function outcome(workers: readonly Worker[], onRound: (report: RoundReport) => v
       if (message.kind === 'done') resolve(message.model)
       else if (message.kind === 'failed') reject(new FivefoldError(message.code, message.message))
       else {
-        // What the caller's progress sink throws belongs to the caller, not to the event loop.
+        // What the caller's functions throw belongs to the caller, not to the event loop.
         try {
-          onRound(message.report)
+          if (message.kind === 'call') onCall(message.name)
+          else onRound(message.report)
         } catch (thrown) {
           reject(thrown)
         }
@@ -101,6 +121,6 @@ function outcome(workers: readonly Worker[], onRound: (report: RoundReport) => v
 
 function reportRound({ round, trainLoss, validationLoss }: RoundReport, { params }: TrainingJob, context: Context) {
   const validation = validationLoss === undefined ? '' : `, validation ${validationLoss.toPrecision(5)}`
-  const note = `loss ${trainLoss.toPrecision(5)}${validation}`
+  const note = trainLoss === undefined ? validation.slice(2) : `loss ${trainLoss.toPrecision(5)}${validation}`
   context.progress({ stage: 'boosting', done: round, total: params.rounds, note })
 }

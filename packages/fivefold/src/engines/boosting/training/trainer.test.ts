@@ -11,9 +11,10 @@ import type { BoostingModel } from '../model/model.ts'
 import { boostingModelToJson } from '../model/model-json.ts'
 import { type BoostingParams, resolveParams } from '../parameters.ts'
 import { predictBoosting } from '../predictor/predict.ts'
+import type { TrainingData } from './labelled-rows.ts'
 import { trainSynchronously } from './train-synchronously.ts'
 import { trainInWorkspace } from './trainer.ts'
-import { prepareJob, type TrainingData } from './training-data.ts'
+import { prepareJob } from './training-data.ts'
 
 function train(data: TrainingData, params: Partial<BoostingParams> = {}, seed = 0): BoostingModel {
   return trainSynchronously(prepareJob(data, resolveParams(params), seed))

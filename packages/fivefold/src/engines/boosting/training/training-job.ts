@@ -1,4 +1,5 @@
 import type { FeatureMatrix } from '../../../data/index.ts'
+import type { CategoryBins } from '../binning/categories.ts'
 import type { Objective } from '../loss/objective.ts'
 import type { BoostingParams } from '../parameters.ts'
 
@@ -8,17 +9,34 @@ export interface TrainingRows {
   readonly features: FeatureMatrix['values']
   /** 0 or 1, class codes, or scaled values. */
   readonly targets: Float32Array
+  readonly weights: Float32Array | undefined
+  /** Where each query's rows begin, and where the last one's end. */
+  readonly queryStarts: Uint32Array | undefined
+  /** For each output the scores to start from, in the trainer's units, where they are not the base scores. */
+  readonly startScores: readonly Float32Array[] | undefined
+}
+
+/** What splits may do, by number of feature. */
+export interface SplitRules {
+  /** 1 where scores may only rise with the feature, -1 where they may only fall, 0 for the others. */
+  readonly directions: Int32Array | undefined
+  /** Sets of features that may meet on a path. */
+  readonly interactions: readonly (readonly number[])[] | undefined
 }
 
 /** All that decides a model: the same job gives the same model, whatever the number of threads. Can be cloned. */
 export interface TrainingJob {
   readonly train: TrainingRows
-  readonly weights: Float32Array | undefined
   readonly validation: TrainingRows | undefined
   readonly featureNames: readonly string[]
-  /** Empty for regression. */
+  /** Bins of categorical features; undefined for the others. */
+  readonly categories: readonly (CategoryBins | undefined)[]
+  /** Empty except for classification. */
   readonly classes: readonly string[]
   readonly objective: Objective
   readonly params: BoostingParams
+  readonly rules: SplitRules
+  /** Whether the metric to stop by is a function of the caller's, and whether its higher values are better. */
+  readonly customMetric: { readonly higherIsBetter: boolean } | undefined
   readonly seed: number
 }

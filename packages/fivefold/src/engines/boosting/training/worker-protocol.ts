@@ -12,10 +12,26 @@ export interface WorkerInput {
   readonly threadCount: number
   /** One word; not 0 means that the work is to stop. */
   readonly cancelFlag: Int32Array
+  readonly callBox: CallBox | undefined
 }
+
+/** Where a worker waits for the answer of a function that only the caller's thread has. */
+export interface CallBox {
+  readonly state: Int32Array
+  readonly result: Float64Array
+  readonly hasObjective: boolean
+  readonly hasMetric: boolean
+}
+
+export const CALL_WAITING = 0
+export const CALL_DONE = 1
+export const CALL_FAILED = 2
+
+export type CallerFunctionName = 'objective' | 'metric'
 
 /** What thread 0 says; it ends with 'done' or 'failed'. */
 export type WorkerMessage =
   | { readonly kind: 'round'; readonly report: RoundReport }
+  | { readonly kind: 'call'; readonly name: CallerFunctionName }
   | { readonly kind: 'done'; readonly model: BoostingModel }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -1,0 +1,99 @@
+import type { RowsLayout } from '../kernels/memory-layout.ts'
+import type { ThreadTeam } from '../kernels/thread-team.ts'
+import { floatsAt, type Workspace } from '../kernels/workspace.ts'
+import { isHigherBetter, measureRows } from '../loss/early-stopping-metric.ts'
+import { updatePredictions } from '../loss/loss.ts'
+import type { LossHistory } from '../model/model.ts'
+import type { RoundReport } from './trainer.ts'
+import type { TrainingRows } from './training-job.ts'
+
+/** Follows losses and metric from round to round. */
+export interface ProgressTracker {
+  readonly history: LossHistory
+  /** Brings predictions up to date with the scores, and measures. */
+  measure(round: number): RoundReport
+  /** Counted from 1; the last round where nothing is validated. */
+  bestRound(): number
+  shouldStop(round: number): boolean
+}
+
+/** @param customMetric measures the validation rows in the caller's way */
+export function createProgressTracker(
+  workspace: Workspace,
+  team: ThreadTeam,
+  customMetric: (() => number) | undefined,
+): ProgressTracker {
+  const { job, layout } = workspace
+  const measureLoss = (at: RowsLayout, weight: number): number | undefined =>
+    updatePredictions(workspace, team, at, weight)
+  const trainWeight = totalWeight(job.train)
+  const validationWeight = job.validation === undefined ? 0 : totalWeight(job.validation)
+  const metricOf = createMetric(workspace, customMetric)
+  const isBetter = (value: number, best: number): boolean =>
+    metricOf?.higherIsBetter === true ? value > best : value < best
+  // The first gradients need predictions too.
+  measureLoss(layout.train, trainWeight)
+  const metric = metricOf === undefined ? undefined : ([] as number[])
+  const history = { train: [] as number[], validation: [] as number[], ...(metric !== undefined && { metric }) }
+  let best = 0
+  let bestValue = Number.NaN
+  return {
+    history,
+    measure: (round) => {
+      const trainLoss = measureLoss(layout.train, trainWeight)
+      if (trainLoss !== undefined) history.train.push(trainLoss)
+      if (job.validation === undefined || layout.validation === undefined) {
+        best = round
+        return { round, trainLoss, validationLoss: undefined, validationMetric: undefined }
+      }
+      const validationLoss = measureLoss(layout.validation, validationWeight)
+      if (validationLoss !== undefined) history.validation.push(validationLoss)
+      const validationMetric = metricOf?.measure()
+      if (validationMetric !== undefined) metric!.push(validationMetric)
+      const value = validationMetric ?? validationLoss
+      if (value === undefined || best === 0 || isBetter(value, bestValue)) {
+        best = round
+        bestValue = value ?? Number.NaN
+      }
+      return { round, trainLoss, validationLoss, validationMetric }
+    },
+    bestRound: () => best,
+    shouldStop: (round) => job.params.earlyStoppingRounds > 0 && round - best >= job.params.earlyStoppingRounds,
+  }
+}
+
+function totalWeight({ weights, rowCount }: TrainingRows): number {
+  return weights?.reduce((sum, weight) => sum + weight, 0) ?? rowCount
+}
+
+interface FollowedMetric {
+  readonly higherIsBetter: boolean
+  measure(): number
+}
+
+/** Undefined where early stopping follows the loss. */
+function createMetric(workspace: Workspace, customMetric: (() => number) | undefined): FollowedMetric | undefined {
+  const { job, layout } = workspace
+  const { metric } = job.params
+  if (job.validation === undefined) return undefined
+  if (customMetric !== undefined) return { ...job.customMetric!, measure: customMetric }
+  if (metric === 'loss') return undefined
+  const { objective, validation, params } = job
+  const targets = inTargetUnits(workspace, validation.targets)
+  return {
+    higherIsBetter: isHigherBetter(metric),
+    measure: () => {
+      const { scores, outputBytes } = layout.validation!
+      const outputs = Array.from({ length: objective.outputCount }, (_, output) =>
+        inTargetUnits(workspace, floatsAt(workspace, scores + output * outputBytes, validation.rowCount)),
+      )
+      const rows = { targets, scores: outputs, queryStarts: validation.queryStarts }
+      return measureRows(metric, objective, rows, params.ndcgAt)
+    },
+  }
+}
+
+function inTargetUnits({ job }: Workspace, values: Float32Array): Float32Array {
+  const { targetOffset, targetScale } = job.objective
+  return targetOffset === 0 && targetScale === 1 ? values : values.map((value) => targetOffset + targetScale * value)
+}
