@@ -18,6 +18,8 @@ export {
 } from './explain/partial-dependence.ts'
 export { type Contribution, type RowExplanation, topContributions } from './explain/top-contributions.ts'
 export { compileBoosting } from './interchange/compile-onnx.ts'
+export { boostingModelFromXgboost } from './interchange/xgboost/read-xgboost.ts'
+export { boostingModelToXgboost } from './interchange/xgboost/write-xgboost.ts'
 export type { BoostingModel, LossHistory } from './model/model.ts'
 export { type BoostingModelJson, boostingModelFromJson, boostingModelToJson } from './model/model-json.ts'
 export type { BoostingParams } from './parameters.ts'
