@@ -53,9 +53,10 @@ describe('Ctrl-C', () => {
   it('is answered while the code is still being loaded', async () => {
     const cwd = workFolder('early')
     writeCsv(cwd, 'churn.csv', churnRows(100))
-    // Node itself takes a moment to start, in which no program can answer: those first signals are swallowed.
-    const first = ['--import', 'data:text/javascript,process.on("SIGINT",()=>{})', mainFile]
-    const running = start(ARGS, { cwd, first })
+    // Node itself takes a moment to start, in which no program can answer; signals are swallowed until ours does.
+    const preload = 'data:text/javascript,process.on("SIGINT",()=>{});process.stderr.write("started\\n")'
+    const running = start(ARGS, { cwd, first: ['--import', preload, mainFile] })
+    await until(() => running.output.stderr.includes('started'), running)
     const signals = setInterval(() => running.child.kill('SIGINT'), 20)
     const interrupted = await running.done
     clearInterval(signals)
