@@ -17,6 +17,7 @@ export {
   partialDependence,
 } from './explain/partial-dependence.ts'
 export { type Contribution, type RowExplanation, topContributions } from './explain/top-contributions.ts'
+export { boostingModelFromCatboost } from './interchange/catboost/read-catboost.ts'
 export { compileBoosting } from './interchange/compile-onnx.ts'
 export { boostingModelFromXgboost } from './interchange/xgboost/read-xgboost.ts'
 export { boostingModelToXgboost } from './interchange/xgboost/write-xgboost.ts'

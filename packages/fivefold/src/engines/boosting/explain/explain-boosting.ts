@@ -8,7 +8,7 @@ import { checkTreeShape } from './check-tree-shape.ts'
 import { checkCovers, meanScores } from './covers.ts'
 import { outputNames } from './output-names.ts'
 import { runJob } from './run-job.ts'
-import { allocateValues, shareMatrix } from './shared-values.ts'
+import { allocateValues } from './shared-values.ts'
 
 export interface ExplainOptions {
   /**
@@ -119,8 +119,8 @@ function attributionJob(
     kind: 'attributions',
     model,
     game,
-    features: shareMatrix(features),
-    background: background ? shareMatrix(background) : emptyMatrix(model),
+    features,
+    background: background ?? emptyMatrix(model),
     blockRows,
     taskCount,
     work: rows * leaves * (isPairs ? INTERACTION_WORK : 1),
