@@ -24,6 +24,11 @@ for library, cases in CASES.items():
             case["text"] = "\n".join([head, "parameters:", *lines])
         else:
             case["json"] = json.loads(files["json"])
+            # Settings of the training that nobody reads.
+            info = case["json"].get("model_info")
+            if info:
+                params = {key: info["params"][key] for key in ("loss_function", "boosting_options", "tree_learner_options")}
+                case["json"]["model_info"] = {"class_params": info.get("class_params"), "params": params}
         if name == "binary" and "ubj" in files:
             case["ubjBase64"] = base64.b64encode(files["ubj"]).decode()
         written.append(case)

@@ -48,7 +48,7 @@ export function modelFromDraft(draft: DraftModel): BoostingModel {
     categoricalFeatures: categoricalNames(draft, trees),
     baseScores,
     trees,
-    params: possibleParams({ rounds, ...draft.params }),
+    params: possibleParams({ rounds, ...(objective === 'custom' ? {} : { objective }), ...draft.params }),
     history: { train: [], validation: [] },
     bestRound: draft.bestRound ?? rounds,
   }

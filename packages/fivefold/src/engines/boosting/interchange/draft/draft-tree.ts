@@ -32,16 +32,18 @@ export interface DraftTree {
   readonly output: number
 }
 
-/** Most nodes that trees may take where shared subtrees are written out. */
-const MAX_NODES = 2 ** 26
+/** Writing shared subtrees out may take so many times the nodes, and any tree at least so many. */
+const MAX_GROWTH = 8
+const LEAST_ROOM = 2 ** 16
 /** Most words of all sets: 128 MiB. */
 const MAX_SET_WORDS = 2 ** 25
 
 /**
  * Lays trees flat, level by level, so that children follow their parents.
- * @throws MODEL_UNSUPPORTED where they take more memory than any real model
+ * @throws MODEL_UNSUPPORTED where shared subtrees or sets of categories would take too much memory
  */
 export function treesFromDrafts(drafts: readonly DraftTree[]): Trees {
+  const room = LEAST_ROOM + MAX_GROWTH * drafts.reduce((count, { root }) => count + countNodes(root), 0)
   const nodes: Draft[] = []
   const lefts: number[] = []
   const starts = [0]
@@ -52,7 +54,7 @@ export function treesFromDrafts(drafts: readonly DraftTree[]): Trees {
       const node = nodes[at]!
       lefts.push(isSplit(node) ? nodes.length - begin : 0)
       if (isSplit(node)) nodes.push(node.left, node.right)
-      if (nodes.length > MAX_NODES) throw tooLarge(`more than ${MAX_NODES} nodes`)
+      if (nodes.length > room) throw tooLarge(`splits that only ${room} nodes and more could say here`)
     }
     starts.push(nodes.length)
   }
@@ -70,6 +72,13 @@ export function treesFromDrafts(drafts: readonly DraftTree[]): Trees {
     cover: Float64Array.from(nodes, ({ cover }) => cover),
     ...collectSets(splits),
   }
+}
+
+/** Nodes of a tree, shared ones once. */
+function countNodes(root: Draft): number {
+  const nodes = new Set<Draft>([root])
+  for (const node of nodes) if (isSplit(node)) nodes.add(node.left).add(node.right)
+  return nodes.size
 }
 
 export function isSplit(node: Draft): node is DraftSplit {

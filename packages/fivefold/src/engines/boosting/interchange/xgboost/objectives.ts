@@ -1,4 +1,6 @@
 import type { ObjectiveName } from '../../loss/objective.ts'
+import type { BoostingParams } from '../../parameters.ts'
+import type { Fields } from '../draft/fields.ts'
 
 /** How XGBoost's `base_score`, in the target's units, becomes a starting score. */
 type BaseLink = 'identity' | 'logistic' | 'exponential'
@@ -34,4 +36,50 @@ export const XGBOOST_OBJECTIVES: ReadonlyMap<string, XgboostObjective> = new Map
 export function scoreOfBase(link: BaseLink, base: number): number {
   if (link === 'logistic') return Math.log(base / (1 - base))
   return link === 'exponential' ? Math.log(base) : base
+}
+
+interface Section {
+  readonly name: string
+  /** Parameters of ours by their names there, or what the section has to say, which only training there asks for. */
+  readonly numbers: Readonly<Record<string, keyof BoostingParams | number>>
+}
+
+const WEIGHTED: Section = { name: 'reg_loss_param', numbers: { scale_pos_weight: 1 } }
+
+/** Where XGBoost keeps the numbers that objectives have; it does not load an objective without its section. */
+const SECTIONS: Readonly<Partial<Record<ObjectiveName, Section>>> = {
+  logistic: WEIGHTED,
+  squared: WEIGHTED,
+  custom: WEIGHTED,
+  gamma: WEIGHTED,
+  poisson: { name: 'poisson_regression_param', numbers: { max_delta_step: 0.7 } },
+  lambdarank: { name: 'lambdarank_param', numbers: {} },
+  quantile: { name: 'quantile_loss_param', numbers: { quantile_alpha: 'quantile' } },
+  huber: { name: 'pseudo_huber_param', numbers: { huber_slope: 'huberDelta' } },
+  tweedie: { name: 'tweedie_regression_param', numbers: { tweedie_variance_power: 'tweediePower' } },
+}
+
+/** Parameters that the `objective` of a file gives. */
+export function paramsOfObjective(objective: ObjectiveName, fields: Fields): Partial<BoostingParams> {
+  const section = SECTIONS[objective]
+  const values = section && fields[section.name]
+  if (section === undefined || typeof values !== 'object' || values === null) return {}
+  const numbers = Object.entries(section.numbers).flatMap(([theirs, ours]) => {
+    const text = String((values as Fields)[theirs] ?? '')
+    return typeof ours === 'number' ? [] : [[ours, Number.parseFloat(text.replace('[', ''))] as const]
+  })
+  return Object.fromEntries(numbers)
+}
+
+/** The numbers of an objective as a file of XGBoost has them. */
+export function objectiveSection(
+  objective: ObjectiveName,
+  params: BoostingParams,
+): Record<string, Record<string, string>> {
+  const section = SECTIONS[objective]
+  if (section === undefined) return {}
+  const textOf = (ours: keyof BoostingParams | number): string =>
+    String(typeof ours === 'number' ? ours : (params[ours] ?? 1))
+  const numbers = Object.entries(section.numbers).map(([theirs, ours]) => [theirs, textOf(ours)] as const)
+  return { [section.name]: Object.fromEntries(numbers) }
 }

@@ -13,7 +13,7 @@ import {
   textAt,
   textsAt,
 } from '../draft/fields.ts'
-import { scoreOfBase, XGBOOST_OBJECTIVES, type XgboostObjective } from './objectives.ts'
+import { paramsOfObjective, scoreOfBase, XGBOOST_OBJECTIVES, type XgboostObjective } from './objectives.ts'
 import { readXgboostTree } from './read-xgboost-tree.ts'
 import { parseUbjson } from './ubjson-reader.ts'
 
@@ -50,6 +50,7 @@ export function boostingModelFromXgboost(file: Uint8Array | string): BoostingMod
     baseScores: baseScoresOf(modelParam, outputCount).map((base) => scoreOfBase(objective.base, Math.fround(base))),
     trees,
     treesPerRound: outputCount * Math.max(1, parallel),
+    params: paramsOfObjective(objective.objective, fieldsAt(learner, 'objective', LEARNER)),
     bestRound: bestRoundOf(learner),
   })
 }

@@ -2,23 +2,22 @@ import type { ObjectiveName } from '../../loss/objective.ts'
 import { linkOf } from '../../loss/objective.ts'
 import type { BoostingModel } from '../../model/model.ts'
 import { type DocumentValue, floatText, toJsonText } from './model-document.ts'
-import { scoreOfBase, XGBOOST_OBJECTIVES } from './objectives.ts'
+import { objectiveSection, scoreOfBase, XGBOOST_OBJECTIVES } from './objectives.ts'
 import { toUbjson } from './ubjson-writer.ts'
 import { constantTree, xgboostTree } from './write-xgboost-tree.ts'
 
-/** Name and section of the objective; sections as XGBoost 3.2 writes them, without what only training asks for. */
-const OBJECTIVES: Readonly<Record<ObjectiveName, { name: string; section?: [string, Record<string, string>] }>> = {
-  logistic: { name: 'binary:logistic', section: ['reg_loss_param', { scale_pos_weight: '1' }] },
-  softmax: { name: 'multi:softprob' },
-  squared: { name: 'reg:squarederror', section: ['reg_loss_param', { scale_pos_weight: '1' }] },
-  absolute: { name: 'reg:absoluteerror' },
-  huber: { name: 'reg:pseudohubererror', section: ['pseudo_huber_param', { huber_slope: '1' }] },
-  quantile: { name: 'reg:quantileerror', section: ['quantile_loss_param', { quantile_alpha: '[5E-1]' }] },
-  poisson: { name: 'count:poisson', section: ['poisson_regression_param', { max_delta_step: '0.7' }] },
-  gamma: { name: 'reg:gamma', section: ['reg_loss_param', { scale_pos_weight: '1' }] },
-  tweedie: { name: 'reg:tweedie', section: ['tweedie_regression_param', { tweedie_variance_power: '1.5' }] },
-  lambdarank: { name: 'rank:ndcg', section: ['lambdarank_param', {}] },
-  custom: { name: 'reg:squarederror', section: ['reg_loss_param', { scale_pos_weight: '1' }] },
+const OBJECTIVES: Readonly<Record<ObjectiveName, string>> = {
+  logistic: 'binary:logistic',
+  softmax: 'multi:softprob',
+  squared: 'reg:squarederror',
+  absolute: 'reg:absoluteerror',
+  huber: 'reg:pseudohubererror',
+  quantile: 'reg:quantileerror',
+  poisson: 'count:poisson',
+  gamma: 'reg:gamma',
+  tweedie: 'reg:tweedie',
+  lambdarank: 'rank:ndcg',
+  custom: 'reg:squarederror',
 }
 
 /** Starting scores that differ by less than this share are the same to float32 sums. */
@@ -39,7 +38,7 @@ export function boostingModelToXgboost(model: BoostingModel, format: 'json' | 'u
 
 function documentOf(model: BoostingModel): DocumentValue {
   const { featureNames, baseScores, objective, classes, categoricalFeatures } = model
-  const { name, section } = OBJECTIVES[objective]
+  const name = OBJECTIVES[objective]
   const { base, rest } = splitBase(model, name)
   const outputCount = baseScores.length
   const classCount = linkOf(objective) === 'softmax' ? outputCount : 0
@@ -59,7 +58,7 @@ function documentOf(model: BoostingModel): DocumentValue {
       },
       objective: {
         name,
-        ...(section === undefined ? {} : { [section[0]]: section[1] }),
+        ...objectiveSection(objective, model.params),
         ...(classCount > 0 ? { softmax_multiclass_param: { num_class: String(classCount) } } : {}),
       },
     },
