@@ -97,6 +97,8 @@ function checkBackground(model: BoostingModel, background: FeatureMatrix): void 
 /** Rows of a block: enough that many of them stray alike, few enough that their sums stay near the processor. */
 const MOST_BLOCK_ROWS = 8192
 const MOST_BLOCK_SUMS = 4_000_000
+/** To visit a leaf takes as long as to add its values to so many rows. */
+const ROWS_OF_VISIT = 20
 /** A pair costs as much to add as a feature, and a path has more of them. */
 const INTERACTION_WORK = 4
 
@@ -113,7 +115,7 @@ function attributionJob(
   const sums = isPairs ? (width * (width + 1)) / 2 : width
   const blockRows = Math.max(1, Math.min(MOST_BLOCK_ROWS, Math.floor(MOST_BLOCK_SUMS / sums)))
   const taskCount = Math.ceil(features.rowCount / blockRows)
-  const rows = features.rowCount + taskCount * (background?.rowCount ?? 0)
+  const rows = features.rowCount + taskCount * ((background?.rowCount ?? 0) + ROWS_OF_VISIT)
   const leaves = model.trees.feature.length / 2
   return {
     kind: 'attributions',

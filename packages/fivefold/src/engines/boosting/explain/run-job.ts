@@ -5,7 +5,7 @@ import { shareMatrix } from './shared-values.ts'
 import type { ExplainWorkerInput, ExplainWorkerMessage } from './worker-protocol.ts'
 
 /** Work above which the caller's thread is left free, some tens of milliseconds; below, starting a thread costs more. */
-const LEAST_WORK_OF_WORKERS = 2_000_000
+const LEAST_WORK_OF_WORKERS = 500_000
 /** Work that a further thread is worth. */
 const WORK_OF_THREAD = 8_000_000
 
