@@ -1,6 +1,6 @@
 export { binColumn, sortFloats } from './binning'
 export { gradientStatistics, leafGradientSums, quantiseGradients, separateSample } from './gradients'
-export { accumulateCounts, accumulateHistogram, addHistogram, clearBytes, copyBytes, subtractHistogram } from './histogram'
+export { accumulateHistogram, addHistogram, clearHistogram, copyBytes, countBins, subtractHistogram } from './histogram'
 export { logisticLink, softmaxLink, squaredLoss } from './links'
 export { partitionBySides, partitionRecords } from './partition'
 export {

@@ -88,6 +88,8 @@ export interface MemoryLayout {
   readonly privateHistograms: readonly number[]
   readonly countHistogram: number
   readonly splitResults: number
+  /** One split result for each feature. */
+  readonly featureResults: number
   readonly categoricalCount: number
   readonly categoryResults: number
   readonly leafSums: number
@@ -144,6 +146,7 @@ export function planMemory(job: TrainingJob, threads: number): MemoryLayout {
     privateHistograms: many(threads - 1, histogramBytes),
     countHistogram: arena.allocate(paddedFeatures * 256 * 4),
     splitResults: arena.allocate(2 * scanBlocks * SPLIT_RESULT_BYTES),
+    featureResults: arena.allocate(featureCount * SPLIT_RESULT_BYTES),
     categoricalCount,
     categoryResults: arena.allocate(2 * categoricalCount * CATEGORY_RESULT_BYTES),
     leafSums: arena.allocate(params.maxLeaves * 16),

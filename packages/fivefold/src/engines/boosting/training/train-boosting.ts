@@ -10,18 +10,21 @@ import { answerCalls, createCallBox } from './answer-calls.ts'
 import type { CallerFunctions } from './caller-functions.ts'
 import { joinModels } from './join-models.ts'
 import type { TrainingData } from './labelled-rows.ts'
+import { trainInSlices } from './train-in-slices.ts'
 import type { RoundReport } from './trainer.ts'
 import { prepareJob } from './training-data.ts'
 import type { TrainingJob } from './training-job.ts'
 import type { CallerFunctionName, WorkerInput, WorkerMessage } from './worker-protocol.ts'
 
+/** Feature values below which a round is so short that the caller's thread can train between its other tasks. */
+const LEAST_VALUES_A_WORKER = 200_000
 /** Feature values below which a second thread costs more to start than it saves. */
 const LEAST_VALUES_A_THREAD = 200_000
 
 /**
  * Trains gradient-boosted trees (second-order boosting after Chen and Guestrin, 2016, on histograms of quantised
- * gradients after Shi et al., 2022; splits by category after Ke et al., 2017) in worker threads; the caller's thread stays
- * free. The same data, parameters and `context.rng` give the same model, byte for byte, whatever `context.threads` is.
+ * gradients after Shi et al., 2022; splits by category after Ke et al., 2017) in worker threads; small tables in slices of
+ * milliseconds between the caller's other tasks, which is over before a worker has started. The same data, parameters and `context.rng` give the same model, byte for byte, whatever `context.threads` is.
  *
  * @param data features and target of equal length; NaN features are missing, and each split learns their side.
  *   Features over shared memory are read in place.
@@ -43,7 +46,12 @@ export async function trainBoosting(
   const layout = planMemory(job, threadCount)
   const memory = memoryFor(layout.totalBytes)
   const shared: SharedWorkspace = { job, layout, memory, module: compileKernels() }
-  const model = await runWorkers(shared, threadCount, context, functions)
+  const isSmall = job.train.rowCount * job.train.features.length < LEAST_VALUES_A_WORKER
+  const isPlain = objective === undefined && metric === undefined
+  const model =
+    isSmall && isPlain
+      ? await trainInSlices(shared, (report) => reportRound(report, job, context), context.signal)
+      : await runWorkers(shared, threadCount, context, functions)
   return data.initialModel === undefined ? model : joinModels(data.initialModel, model)
 }
 

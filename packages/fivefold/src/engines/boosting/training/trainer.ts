@@ -40,6 +40,19 @@ const BIN_CALL_ROWS = 16 * BIN_CHUNK_ROWS
  * Trains a model in the calling thread, with the help of the team's others. The result is a function of the job alone.
  */
 export function trainInWorkspace(workspace: Workspace, team: ThreadTeam, hooks: TrainerHooks): BoostingModel {
+  const rounds = trainByRound(workspace, team, hooks)
+  for (;;) {
+    const step = rounds.next()
+    if (step.done) return step.value
+  }
+}
+
+/** As trainInWorkspace, with a pause after loading and after each round, in which the caller may do other things. */
+export function* trainByRound(
+  workspace: Workspace,
+  team: ThreadTeam,
+  hooks: TrainerHooks,
+): Generator<undefined, BoostingModel> {
   const { job } = workspace
   hooks.checkCancelled()
   loadRows(workspace, team)
@@ -47,6 +60,7 @@ export function trainInWorkspace(workspace: Workspace, team: ThreadTeam, hooks: 
   const trees: ValuedTree[] = []
   const progress = createProgressTracker(workspace, team, hooks.customMetric)
   for (let round = 1; round <= job.params.rounds; round++) {
+    yield
     hooks.checkCancelled()
     for (let output = 0; output < job.objective.outputCount; output++)
       trees.push(growOneTree(workspace, team, output, rng, hooks))
