@@ -12,4 +12,4 @@ export {
   predictRowsInHeaps,
 } from './predict'
 export { addLeafValue, addTreeToScores } from './scores'
-export { findBestSplit, findBestSplitLimited } from './splits'
+export { findBestSplit, findBestSplitLimited, findBestSplits } from './splits'

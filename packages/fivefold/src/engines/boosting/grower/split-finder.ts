@@ -96,28 +96,28 @@ export function createSplitFinder(
     return gain > minGain && gain > found.score * 1e-12 ? { ...found.split, gain } : undefined
   }
   /**
-   * Rows are counted lazily: features in the order of the best that they could do without the limit, until one that keeps
-   * it is ahead of what the others could do.
+   * Rows are counted lazily: features in the order of the best that they could do without limits, until one that keeps them
+   * is ahead of what the others could do.
    */
   const bestCounted = (node: SearchedNode, allowed: NodeFeatures): ThresholdResult | undefined => {
     const resultOf = (feature: number): number => layout.featureResults + feature * SPLIT_RESULT_BYTES
-    const search = (feature: number, counts: number): void =>
+    const search = (feature: number): void =>
       workspace.kernels.findBestSplitLimited(
-        ...limitedCall(node, allowed, [feature, feature + 1], counts, resultOf(feature)),
+        ...limitedCall(node, allowed, [feature, feature + 1], layout.countHistogram, resultOf(feature)),
       )
     const scoreOf = (feature: number): number => workspace.float64[resultOf(feature) / 8]!
+    workspace.kernels.findBestSplits(
+      ...([node.histogram, layout.featureCount, allowed.binCounts, node.gradient, node.hessian] as const),
+      ...([inverseG, inverseH, l1, l2, minHessian, layout.featureResults] as const),
+    )
     const hopes: number[] = []
-    for (let feature = 0; feature < layout.featureCount; feature++) {
-      if (workspace.int32[allowed.binCounts / 4 + feature] === 0) continue
-      search(feature, 0)
-      if (scoreOf(feature) > 0) hopes.push(feature)
-    }
+    for (let feature = 0; feature < layout.featureCount; feature++) if (scoreOf(feature) > 0) hopes.push(feature)
     hopes.sort((a, b) => scoreOf(b) - scoreOf(a) || a - b)
     let best: ThresholdResult | undefined
     for (const feature of hopes) {
       if (best !== undefined && best.score >= scoreOf(feature)) break
       countRows(workspace, node, feature)
-      search(feature, layout.countHistogram)
+      search(feature)
       const result = bestResult(workspace, [resultOf(feature)])
       if (result !== undefined && result.score > (best?.score ?? 0)) best = result
     }

@@ -313,6 +313,14 @@ describe('kernels', () => {
           const common = [A, 0, 3, B, ...sums, 1, 1, limit.l1, limit.l2, limit.minHessian] as const
           kernels.findBestSplit(...common, D)
           expectBest(histograms, binCounts, { ...limit, minRows: 0 })
+          const [, , , , ...rest] = common
+          kernels.findBestSplits(A, 3, B, ...rest, D)
+          const each = [0, 1, 2].map((feature) => [...float64.subarray(D / 8 + feature * 8, D / 8 + feature * 8 + 2)])
+          for (const [feature, [score, found]] of each.entries()) {
+            const alone = referenceBestSplit([histograms[feature]!], [binCounts[feature]!], { ...limit, minRows: 0 })
+            expect(Math.abs(score! - alone.score)).toBeLessThanOrEqual(1e-12 * alone.score)
+            expect(found).toBe(alone.feature < 0 ? -1 : feature)
+          }
           kernels.findBestSplitLimited(...common, C, input.length, limit.minRows, 0, -Infinity, Infinity, D)
           expectBest(histograms, binCounts, limit)
         },

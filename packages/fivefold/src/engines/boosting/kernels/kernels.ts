@@ -47,6 +47,12 @@ export interface Kernels {
       ...['l1', 'l2', 'minHessian', 'counts', 'totalRows', 'minRows', 'directions', 'low', 'high', 'out'],
     ]
   >
+  findBestSplits: Kernel<
+    [
+      ...['histogram', 'featureCount', 'binCounts', 'totalG', 'totalH', 'inverseG', 'inverseH'],
+      ...['l1', 'l2', 'minHessian', 'out'],
+    ]
+  >
   partitionBySides: Kernel<['column', 'records', 'count', 'sides', 'scratch'], number>
   partitionRecords: Kernel<['column', 'records', 'count', 'bin', 'missingLeft', 'scratch'], number>
   addLeafValue: Kernel<['scores', 'records', 'count', 'value']>

@@ -26,6 +26,7 @@ const TASK_NAMES = [
   'clearHistogram',
   'copyBytes',
   'findBestSplit',
+  'findBestSplits',
   'findBestSplitLimited',
   'partitionRecords',
   'addLeafValue',
