@@ -9,6 +9,7 @@ import {
   assertNoStackTrace,
   assertNothingHalfWritten,
   fivefold,
+  mainFile,
   start,
   workFolder,
 } from '../installed.mjs'
@@ -47,6 +48,20 @@ describe('Ctrl-C', () => {
       resumed.json.stages.some(({ cached }) => cached),
       JSON.stringify(resumed.json.stages),
     )
+  })
+
+  it('is answered while the code is still being loaded', async () => {
+    const cwd = workFolder('early')
+    writeCsv(cwd, 'churn.csv', churnRows(100))
+    // Node itself takes a moment to start, in which no program can answer; signals are swallowed until ours does.
+    const preload = 'data:text/javascript,process.on("SIGINT",()=>{});process.stderr.write("started\\n")'
+    const running = start(ARGS, { cwd, first: ['--import', preload, mainFile] })
+    await until(() => running.output.stderr.includes('started'), running)
+    const signals = setInterval(() => running.child.kill('SIGINT'), 20)
+    const interrupted = await running.done
+    clearInterval(signals)
+    assertError(interrupted, { exitCode: 130, codes: ['CANCELLED'] })
+    assert.ok(!existsSync(join(cwd, 'out')))
   })
 
   it('killed outright, the next run still finishes', async () => {

@@ -32,6 +32,14 @@ describe('inferProblem', () => {
     expect(problem.metricReason).toContain(reason)
   })
 
+  it('names a target that no prediction can reach, and where', async () => {
+    const broken = { y: rows.map((i) => (i % 40 === 7 ? 1e308 : i * 1.5)) }
+    await expect(withTable(broken, (table) => inferProblem(table, { target: 'y' }))).rejects.toMatchObject({
+      code: 'PROBLEM_TARGET_UNUSABLE',
+      message: expect.stringMatching(/target 'y' is beyond ±1e\+37 in 3 rows, first in row 7: 1e\+308/),
+    })
+  })
+
   it('does as told', async () => {
     const criteria = [{ metric: 'mae' as const, atMost: 2 }]
     const problem = await infer('stars', {

@@ -86,6 +86,7 @@ async function readTarget(table: Table, schema: ColumnSchema, wanted: 'auto' | P
     throw unusable(`target '${name}' has ${distinct} distinct values, more than ${MOST_CLASSES} classes`)
   const target = targetFromColumn(column, schema, task)
   if (target.kind === 'classes') requireRows(target, name)
+  else requirePredictable(target.values, name)
   return { task, reason: wanted === 'auto' ? likely.reason : 'as given', target }
 }
 
@@ -99,6 +100,19 @@ function rangeOf(values: Float64Array | Int32Array): { min: number; max: number 
     if (value > max) max = value
   }
   return { min, max }
+}
+
+/** Predictions are 32-bit floats, which end at 3.4e38; sums over rows need some room below. */
+const LARGEST_TARGET = 1e37
+
+function requirePredictable(values: Float64Array, name: string): void {
+  const first = values.findIndex((value) => Math.abs(value) > LARGEST_TARGET)
+  if (first < 0) return
+  const count = values.reduce((sum, value) => sum + (Math.abs(value) > LARGEST_TARGET ? 1 : 0), 0)
+  const rows = count === 1 ? '1 row' : `${count} rows`
+  throw unusable(
+    `target '${name}' is beyond ±${LARGEST_TARGET} in ${rows}, first in row ${first}: ${values[first]}; predictions cannot be`,
+  )
 }
 
 function unusable(message: string): FivefoldError {

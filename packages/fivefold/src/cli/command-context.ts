@@ -1,4 +1,5 @@
 import { type Context, createContext, FivefoldError, type Logger } from '../core/index.ts'
+import { endEarlyWatch } from './early-interrupt.ts'
 import { createProgressDisplay } from './progress.ts'
 
 export interface CommonFlags {
@@ -19,6 +20,7 @@ export async function withCommandContext<T>(flags: CommonFlags, work: (context: 
     interruption.abort(new FivefoldError('CANCELLED', 'interrupted'))
   }
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  endEarlyWatch()
   const display = createProgressDisplay(process.stderr)
   try {
     return await work(

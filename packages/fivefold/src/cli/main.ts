@@ -1,5 +1,8 @@
 #!/usr/bin/env node
-import { runCli } from './run-cli.ts'
+import { watchEarlyInterrupts } from './early-interrupt.ts'
+
+const args = process.argv.slice(2)
+watchEarlyInterrupts(args)
 
 // A reader that has seen enough, such as `head`, is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -7,4 +10,5 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
-process.exitCode = await runCli(process.argv.slice(2))
+const { runCli } = await import('./run-cli.ts')
+process.exitCode = await runCli(args)

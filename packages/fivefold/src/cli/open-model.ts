@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Bundle, openBundle } from '../bundle/index.ts'
-import { FivefoldError } from '../core/index.ts'
+import { FivefoldError, recoverFolder } from '../core/index.ts'
 import { openTrackingStore } from '../track/index.ts'
 
 export interface NamedModel {
@@ -15,6 +15,7 @@ export const isModelName = (reference: string): boolean => /^[\w.-]+(@[\w.-]+|\/
 
 /** A bundle by folder, or by `name@alias` or `name/version` from the registry. */
 export async function openModel(reference: string, store: string): Promise<NamedModel> {
+  await recoverFolder(resolve(reference))
   if (await exists(join(reference, 'fivefold.json')))
     return { bundle: await openBundle(resolve(reference)), version: '1' }
   if (!isModelName(reference)) {

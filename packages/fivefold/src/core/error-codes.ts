@@ -182,6 +182,16 @@ export const ERROR_CODES = {
     meaning: 'Rows do not fit the input schema of the model.',
     remedy: 'See the row and column of each issue; GET /openapi.json describes the input.',
   },
+  MODEL_UNREADABLE: {
+    category: 'input',
+    meaning: 'A model file of another library is damaged or not of that format.',
+    remedy: 'Save the model again with that library, in a format that docs/library.md lists.',
+  },
+  MODEL_UNSUPPORTED: {
+    category: 'input',
+    meaning: 'A model uses something that the other side of an import or export cannot express.',
+    remedy: 'Train without the feature that the message names, or export to ONNX instead.',
+  },
   RUN_NOT_FOUND: {
     category: 'notFound',
     meaning: 'No such run or experiment.',

@@ -38,12 +38,23 @@ export function classificationSections(evaluation: Evaluation): Section[] {
       id: 'errors',
       title: 'Decisions and errors',
       blocks: [
-        columns([confusionChart(evaluation, classification)], [errorTable(evaluation, classification)]),
+        ...besideEachOther(
+          evaluation,
+          confusionChart(evaluation, classification),
+          errorTable(evaluation, classification),
+        ),
         classTable(classification),
       ],
     }),
   ]
 }
+
+/** A matrix of many classes takes the whole width. */
+function besideEachOther({ classes }: Evaluation, matrix: Block, errors: Block): Block[] {
+  return classes.length <= MAX_HALF_WIDTH_CLASSES ? [columns([matrix], [errors])] : [matrix, errors]
+}
+
+const MAX_HALF_WIDTH_CLASSES = 6
 
 function shownCurves({ curves }: ClassificationDetail) {
   return curves.filter((curve) => curve.roc.length > 0).slice(0, MAX_LINES)
@@ -165,15 +176,23 @@ function confusionChart({ classes }: Evaluation, { confusion, perClass }: Classi
   const names = shown.map((k) => classes[k]!)
   const left = classes.length > shown.length ? ` The ${shown.length} most frequent of ${classes.length} classes.` : ''
   const values = shown.map((actual) => shown.map((predicted) => confusion[actual]![predicted]!))
+  const shares = values.map((row, i) => row.map((count) => count / Math.max(1, perClass[shown[i]!]!.rows)))
+  const isSmall = shown.length <= MAX_HALF_WIDTH_CLASSES
+  const textOf = (count: number, share: number): string => {
+    // Zeros of many classes are what hides the errors.
+    if (count === 0 && !isSmall) return ''
+    return isSmall ? `${formatCount(count)}\n${formatPercent(share, 0)}` : formatCount(count)
+  }
   return chart({
     title: 'Confusion matrix',
-    caption: `Rows; shaded by the share of the actual class.${left}`,
+    caption: `Test rows${isSmall ? ', and their share of the actual class' : ''}; shaded by the share of the actual class.${left}`,
     svg: matrixChart({
       label: `Confusion matrix of ${names.join(', ')}`,
       rows: names,
       columns: names,
       values,
-      shades: values.map((row, i) => row.map((count) => count / Math.max(1, perClass[shown[i]!]!.rows))),
+      shades: shares,
+      texts: values.map((row, i) => row.map((count, k) => textOf(count, shares[i]![k]!))),
       x: 'predicted',
       y: 'actual',
       unit: 'count',

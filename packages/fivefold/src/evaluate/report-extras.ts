@@ -31,7 +31,7 @@ export function importanceSection({ metric, rows, columns }: PermutationImportan
       chart({
         title: 'Importance of columns',
         caption: `Loss of ${metric} with its 95% interval.${left}`,
-        svg: intervalChart({ label, rows: shown, x: `loss of ${metric}` }),
+        svg: intervalChart({ label, rows: shown, x: `loss of ${metric}`, level: 0 }),
       }),
     ],
   })

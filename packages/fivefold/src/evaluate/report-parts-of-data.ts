@@ -17,6 +17,7 @@ import {
   table,
 } from '../report/index.ts'
 import type { Evaluation, GroupGap, GroupMeasure, ProtectedGroups, Slice } from './evaluation.ts'
+import { formatMetricNumber } from './format-metric.ts'
 import { intervalCell, scaleOf } from './interval-cell.ts'
 
 export const MEASURE_NAMES: Record<GroupMeasure, string> = {
@@ -60,7 +61,7 @@ export function sliceSection({ slices, metric, metrics }: Evaluation): Section {
           { label: `Mean ${loss}`, kind: 'number' },
           { label: 'Effect (sd)', kind: 'number' },
           { label: metric, kind: 'number' },
-          { label: overall ? `dashed: overall, ${formatFixed(overall.value)}` : '' },
+          { label: overall ? `dashed: overall, ${formatMetricNumber(metric, overall.value)}` : '' },
           { label: 'Adjusted p', kind: 'number' },
         ],
         rows: found.map((slice): Cell[] => [

@@ -4,8 +4,8 @@ import {
   chart,
   columns,
   curveChart,
+  formatAlike,
   formatCount,
-  formatNumber,
   formatPercent,
   histogramChart,
   type Section,
@@ -113,21 +113,21 @@ function quantileTable({ residualQuantiles }: RegressionDetail): Block {
       { label: '' },
       ...residualQuantiles.map(({ probability }) => ({ label: formatPercent(probability), kind: 'number' as const })),
     ],
-    rows: [['actual − predicted', ...residualQuantiles.map(({ value }) => formatNumber(value))]],
+    rows: [['actual − predicted', ...formatAlike(residualQuantiles.map(({ value }) => value))]],
   })
 }
 
 function errorTable({ largestErrors }: RegressionDetail, idColumn: string | undefined): Block {
   const numbers = ['Actual', 'Predicted', 'Actual − predicted']
+  const shown = [
+    formatAlike(largestErrors.map(({ actual }) => actual)),
+    formatAlike(largestErrors.map(({ predicted }) => predicted)),
+    formatAlike(largestErrors.map(({ actual, predicted }) => actual - predicted)),
+  ]
   return table({
     caption: 'Rows that the model misses most',
     openRows: 10,
     columns: [...rowColumns(idColumn), ...numbers.map((label) => ({ label, kind: 'number' as const }))],
-    rows: largestErrors.map((error): Cell[] => [
-      ...rowCells(error, idColumn),
-      formatNumber(error.actual),
-      formatNumber(error.predicted),
-      formatNumber(error.actual - error.predicted),
-    ]),
+    rows: largestErrors.map((error, at): Cell[] => [...rowCells(error, idColumn), ...shown.map((texts) => texts[at]!)]),
   })
 }

@@ -204,7 +204,7 @@ export function metricsSection(evaluation: Evaluation): Section {
       }),
       details('How the intervals are made', [list(made)]),
       paragraph(
-        `${evaluation.protocol.split}; ${formatCount(evaluation.protocol.rows)} test rows; seed ${evaluation.protocol.seed}.`,
+        `${evaluation.protocol.split}; ${formatCount(evaluation.protocol.rows)} test rows; seed of the intervals ${evaluation.protocol.seed}.`,
       ),
     ],
   })

@@ -1,4 +1,4 @@
-import { type Cell, formatCount, type TableColumn } from '../report/index.ts'
+import type { Cell, TableColumn } from '../report/index.ts'
 import type { RowName } from './row-names.ts'
 
 /** Heads of the columns that say which row is meant. */
@@ -11,5 +11,5 @@ export function rowCells(
   { row, tableRow, id }: RowName & { readonly row: number },
   idColumn: string | undefined,
 ): Cell[] {
-  return [formatCount(tableRow ?? row), ...(idColumn === undefined ? [] : [id ?? null])]
+  return [String(tableRow ?? row), ...(idColumn === undefined ? [] : [id ?? null])]
 }

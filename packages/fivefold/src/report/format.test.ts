@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
+  formatAlike,
   formatBytes,
   formatCount,
   formatDuration,
@@ -50,6 +51,11 @@ describe('numbers to read', () => {
     expect(formatInterval({ value: 43.512, low: 40.1, high: 47.9 })).toBe('43.5 [40.1, 47.9]')
     expect(formatInterval({ value: 0.5, low: 0.5, high: 0.5 })).toBe('0.5')
     expect(formatInterval({ value: 12.34, low: 11, high: 13.9 }, '%')).toBe('12.3% [11.0%, 13.9%]')
+    expect(formatInterval({ value: 3.9369958e27, low: 3.5e27, high: 4.45e27 })).toBe('3.94e+27 [3.50e+27, 4.45e+27]')
+    expect(formatInterval({ value: 2.34e-7, low: 2e-7, high: 2.6e-7 })).toBe('2.34e−7 [2.00e−7, 2.60e−7]')
+    expect(formatAlike([-172.94, -0.2159, 120])).toEqual(['−172.9', '−0.2', '120.0'])
+    expect(formatAlike([0.01234, 0.5])).toEqual(['0.0123', '0.5000'])
+    expect(formatAlike([1234, 5])).toEqual(['1,234', '5'])
     expect(formatInterval(null)).toBe('–')
   })
 

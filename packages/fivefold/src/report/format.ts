@@ -26,6 +26,15 @@ export function formatFixed(value: number | null | undefined, decimals = 3): str
   return withMinus(groupThousands(value.toFixed(decimals)))
 }
 
+/** Numbers of one column, to as many decimals as give the largest of them four digits; so that they line up. */
+export function formatAlike(values: readonly number[]): string[] {
+  const size = Math.max(0, ...values.filter(Number.isFinite).map(Math.abs))
+  if (size >= 1e15 || size < 1e-4) return values.map((value) => formatNumber(value))
+  if (values.every(Number.isInteger)) return values.map(formatCount)
+  const decimals = Math.min(8, Math.max(0, 3 - Math.floor(Math.log10(size))))
+  return values.map((value) => formatFixed(value, decimals))
+}
+
 /** `12.3%` of a share in [0, 1]; what is not quite nothing or everything is never rounded to it. */
 export function formatPercent(share: number | null | undefined, decimals = 1): string {
   if (share === null || share === undefined || !Number.isFinite(share)) return MISSING
@@ -71,7 +80,11 @@ export function formatInterval(measured: ValueWithInterval | null | undefined, u
   if (!measured) return MISSING
   if (measured.low === measured.high) return `${formatNumber(measured.value)}${unit}`
   const decimals = decimalsOf(measured)
-  const show = (value: number): string => `${formatFixed(value, decimals)}${unit}`
+  const size = Math.max(Math.abs(measured.low), Math.abs(measured.high))
+  const isPlain = size < 1e15 && (size >= 1e-4 || size === 0)
+  const show = isPlain
+    ? (value: number): string => `${formatFixed(value, decimals)}${unit}`
+    : (value: number): string => `${formatNumber(value)}${unit}`
   return `${show(measured.value)} [${show(measured.low)}, ${show(measured.high)}]`
 }
 

@@ -50,6 +50,7 @@ export { sparkline } from './charts/sparkline.ts'
 export { htmlDocument } from './document.ts'
 export { anchorOf, escapeHtml, escapeMarkdown } from './escape.ts'
 export {
+  formatAlike,
   formatBytes,
   formatCount,
   formatDuration,

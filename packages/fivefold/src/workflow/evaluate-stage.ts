@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Profile } from '../analyze/index.ts'
 import { createPredictor, type Predictor } from '../bundle/index.ts'
 import { version, writeFileAtomic } from '../core/index.ts'
-import { takeRows } from '../data/index.ts'
+import { type ColumnSchema, takeRows } from '../data/index.ts'
 import {
   type Evaluation,
   evaluatePredictions,
@@ -78,7 +78,7 @@ async function evaluateOnTest(input: EvaluateInput, predictor: Predictor): Promi
     baseline: fitBaseline(problem, pool.target).predict(test.frame.rowCount),
     threshold: trained.threshold ?? undefined,
     frame: test.frame,
-    schema,
+    schema: { columns: schema.columns.filter((column) => mayBeSliced(column, input)) },
     tableRows: test.rows,
     protocol: {
       split: protocol.description,
@@ -88,6 +88,11 @@ async function evaluateOnTest(input: EvaluateInput, predictor: Predictor): Promi
     },
     context: stages.context,
   })
+}
+
+/** What was dropped often gives the target away, and slices by it would say so and nothing else. */
+function mayBeSliced({ name, type }: ColumnSchema, { data, problem }: EvaluateInput): boolean {
+  return !data.drop.includes(name) || type === 'identifier' || problem.protectedColumns.includes(name)
 }
 
 /** Null where the test rows do not define the metric. */

@@ -25,8 +25,8 @@ export interface Failure {
 /** A private DuckDB: its own folder for spilled and stored data, no extensions from outside, UTC. */
 export interface DuckSession {
   readonly folder: string
-  /** Runs statements for their effect. */
-  run(sql: string, failure: Failure): Promise<void>
+  /** Runs statements for their effect. `onShare` hears from time to time how much of a long one is done, in [0, 1]. */
+  run(sql: string, failure: Failure, onShare?: (share: number) => void): Promise<void>
   /** All rows of a small result, as plain JSON values (BIGINT and DECIMAL as text, timestamps as text). */
   rows(sql: string, failure: Failure): Promise<Record<string, Json>[]>
   /** The chunks of a large result, in order, never all in memory. */
@@ -95,9 +95,14 @@ function sessionOver(instance: DuckDBInstance, folder: string, signal: AbortSign
   return {
     folder,
     use: (failure, work) => useConnection(pool, failure, work),
-    run: (sql, failure) =>
+    run: (sql, failure, onShare) =>
       useConnection(pool, failure, async (connection) => {
-        await connection.run(sql)
+        const stopWatching = onShare && (await watch(connection, onShare))
+        try {
+          await connection.run(sql)
+        } finally {
+          stopWatching?.()
+        }
       }),
     rows: (sql, failure) =>
       useConnection(pool, failure, async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
@@ -108,6 +113,18 @@ function sessionOver(instance: DuckDBInstance, folder: string, signal: AbortSign
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+const WATCH_MS = 250
+
+async function watch(connection: DuckDBConnection, onShare: (share: number) => void): Promise<() => void> {
+  await connection.run('SET enable_progress_bar = true; SET enable_progress_bar_print = false')
+  const timer = setInterval(() => {
+    // Below 0 while DuckDB does not know.
+    const { percentage } = connection.progress
+    if (percentage > 0) onShare(Math.min(1, percentage / 100))
+  }, WATCH_MS)
+  return () => clearInterval(timer)
 }
 
 /** Connections in use, all interrupted together; each query has its own, since a stream holds its connection. */

@@ -1,4 +1,4 @@
-import { FivefoldError } from '../../core/index.ts'
+import { type Context, FivefoldError } from '../../core/index.ts'
 import type { DuckSession, Failure } from '../duck/session.ts'
 import { inGroups, quoteName } from '../duck/sql.ts'
 import { demandFor } from '../infer/demanded-columns.ts'
@@ -34,11 +34,12 @@ export async function loadPlain(
   options: SourceOptions,
   failure: Failure,
   commaDelimited: boolean,
+  context: Context,
 ): Promise<LoadedSource> {
   const described = await session.rows(`DESCRIBE SELECT * FROM ${relation}`, failure)
   const columns = described.map((row) => ({ name: String(row.column_name), nativeType: 'VARCHAR' }))
   const kinds = await guessKinds(session, relation, columns, options, failure, commaDelimited)
-  const kept = await loadAs(session, relation, columns, kinds, options, failure)
+  const kept = await loadAs(session, relation, columns, kinds, options, failure, context)
   const readings = await readingsOf(session, kept, options, failure)
   return {
     columns: columns.map(({ name }) => ({ name, nativeType: readings.get(name)?.storage ?? 'VARCHAR' })),
@@ -87,12 +88,15 @@ async function loadAs(
   kinds: ReadonlyMap<string, PlainKind>,
   options: SourceOptions,
   failure: Failure,
+  context: Context,
 ): Promise<ReadonlyMap<string, PlainKind>> {
+  const onShare = (share: number): void =>
+    context.progress({ stage: 'load', done: Math.floor(share * 100), total: 100, note: 'percent' })
   let held = new Map(kinds)
   for (let attempt = 1; ; attempt++) {
     try {
       const list = columns.map((column, at) => columnSql(column, at, held.get(column.name), options))
-      await session.run(`CREATE TABLE cleaned AS SELECT ${list.join(', ')} FROM ${relation}`, failure)
+      await session.run(`CREATE TABLE cleaned AS SELECT ${list.join(', ')} FROM ${relation}`, failure, onShare)
       return held
     } catch (error) {
       const refused = refusedColumn(error instanceof FivefoldError ? error.message : '')

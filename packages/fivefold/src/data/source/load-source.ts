@@ -42,7 +42,7 @@ export async function loadSource(
   const commaDelimited = relation.includes(`delim = ','`)
   const keepsTexts = options.asText && derivesOrFilters(options)
   if (source.format === 'csv' && !keepsTexts && (await sizeOfFiles(session, source)) > PLAIN_BYTES)
-    return loadPlain(session, relation, options, failure, commaDelimited)
+    return loadPlain(session, relation, options, failure, commaDelimited, context)
   // Parquet is read where it lies; a text is parsed once.
   if (source.format !== 'parquet') return clean(session, relation, options, failure, commaDelimited)
   await session.run(`CREATE VIEW raw AS SELECT * FROM ${relation}`, failure)

@@ -17,7 +17,12 @@ export {
   partialDependence,
 } from './explain/partial-dependence.ts'
 export { type Contribution, type RowExplanation, topContributions } from './explain/top-contributions.ts'
+export { boostingModelFromCatboost } from './interchange/catboost/read-catboost.ts'
 export { compileBoosting } from './interchange/compile-onnx.ts'
+export { boostingModelFromLightgbm } from './interchange/lightgbm/read-lightgbm.ts'
+export { boostingModelToLightgbm } from './interchange/lightgbm/write-lightgbm.ts'
+export { boostingModelFromXgboost } from './interchange/xgboost/read-xgboost.ts'
+export { boostingModelToXgboost } from './interchange/xgboost/write-xgboost.ts'
 export type { BoostingModel, LossHistory } from './model/model.ts'
 export { type BoostingModelJson, boostingModelFromJson, boostingModelToJson } from './model/model-json.ts'
 export type { BoostingParams } from './parameters.ts'

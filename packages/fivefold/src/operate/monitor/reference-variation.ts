@@ -1,3 +1,4 @@
+import { linearisedMean, normalQuantile, varianceOf } from '../../metrics/index.ts'
 import { beyondSampling, type ChunkPlan, type Effect, effectiveSize } from './finding.ts'
 
 /** Rows beyond this are thinned before chunks are compared: the variation between chunks shows long before. */
@@ -10,8 +11,9 @@ type Rows = Float64Array | Int32Array
  * How far consecutive chunks of the reference differ from the rest of it: seasons, weekdays, slow trends. Rows near in
  * time resemble each other, so that a test that takes rows for independent finds these differences significant; a
  * current window that differs by no more than chunks of the reference did is not news.
- * The largest effect beyond sampling counts, and only where it is more than sampling explains. A window longer than the
- * chunks averages over more of the coming and going: `shrinkage` takes that into account.
+ * The largest effect beyond sampling counts, where it is more than sampling explains; and the typical one as far as all
+ * chunks together leave it possible: what chunks of few rows cannot rule out of each other is no news of a window. A
+ * window longer than the chunks averages over more of the coming and going: `shrinkage` takes that into account.
  */
 export function referenceVariation<T extends Rows>(
   reference: T,
@@ -21,13 +23,21 @@ export function referenceVariation<T extends Rows>(
   if (chunks < 2) return 0
   const rows = thin(reference)
   let largest = 0
+  const squares: number[] = []
   for (let c = 0; c < chunks; c++) {
     const start = Math.floor((rows.length * c) / chunks)
     const end = Math.floor((rows.length * (c + 1)) / chunks)
     const effect = measure(rows.slice(start, end) as T, without(rows, start, end))
     if (effect.effect > effect.noiseLimit) largest = Math.max(largest, beyondSampling(effect))
+    squares.push(effect.effect ** 2 - effect.ofSampling ** 2)
   }
-  return largest * shrinkage
+  return Math.max(largest, typicalEffect(squares)) * shrinkage
+}
+
+/** Root of the mean square beyond sampling, at the upper end of its one-sided 95% interval over the chunks. */
+function typicalEffect(squares: readonly number[]): number {
+  const { value, effects } = linearisedMean(Float64Array.from(squares))
+  return Math.sqrt(Math.max(0, value + normalQuantile(0.95) * Math.sqrt(varianceOf({ value, effects }))))
 }
 
 function thin<T extends Rows>(rows: T): T {

@@ -14,8 +14,8 @@ export interface MatrixOptions extends ChartFrame {
   readonly x: string
   readonly y: string
   readonly unit?: 'count' | 'share' | 'number'
-  /** Whether the values stand in the cells. Default: up to 14 columns. */
-  readonly labels?: boolean
+  /** What stands in the cells, lines parted by newlines; the value where absent, or nothing where there is no room. */
+  readonly texts?: readonly (readonly string[])[]
 }
 
 interface MatrixCell {
@@ -27,14 +27,17 @@ interface MatrixCell {
 
 /** Shaded cells: associations, confusion. The shade is the size of the value; its sign is written and coloured. */
 export function matrixChart(options: MatrixOptions): string {
-  const { rows, columns, x, y, unit = 'number', labels = columns.length <= 14, ...frame } = options
+  const { rows, columns, x, y, unit = 'number', texts, ...frame } = options
   const show = { count: formatCount, share: formatPercent, number: (value: number) => formatFixed(value, 2) }[unit]
   const cells = cellsOf(options)
   const rowNames = rows.map((name) => shortened(withoutControls(name), 24))
   const columnNames = columns.map((name) => shortened(withoutControls(name), 24))
   const left = labelMargin(rowNames) + (y ? 18 : 4)
-  const size = Math.max(12, Math.min(46, Math.floor((760 - left) / columns.length)))
-  const below = labelMargin(columnNames) * 0.7 + (x ? 28 : 12)
+  const size = Math.max(12, Math.min(largestCell(columns.length), Math.floor((760 - left) / columns.length)))
+  const labels = size >= SMALLEST_LABELLED_CELL
+  const isTilted = columnNames.some((name) => name.length * 6.5 > size)
+  const below = (isTilted ? labelMargin(columnNames) * 0.7 : 16) + (x ? 28 : 12)
+  const textOf = (cell: MatrixCell): string => texts?.[cell.row]?.[cell.column] ?? show(cell.value)
   return plotSvg(
     {
       width: left + size * columns.length + 20,
@@ -48,7 +51,7 @@ export function matrixChart(options: MatrixOptions): string {
       x: {
         domain: columns.map((_, i) => i),
         tickFormat: (i: number) => columnNames[i] ?? '',
-        tickRotate: -40,
+        ...(isTilted && { tickRotate: -40 }),
         label: x || null,
         labelArrow: 'none',
         tickSize: 0,
@@ -77,7 +80,7 @@ export function matrixChart(options: MatrixOptions): string {
               Plot.text(cells, {
                 x: 'column',
                 y: 'row',
-                text: (cell) => show(cell.value),
+                text: textOf,
                 fill: (cell) => (cell.shade > 0.55 ? 'var(--bg,#fff)' : 'currentColor'),
               }),
             ]
@@ -88,6 +91,14 @@ export function matrixChart(options: MatrixOptions): string {
     } as Plot.PlotOptions,
   )
 }
+
+/** Few cells are larger, so that a matrix of two classes is no stamp. */
+function largestCell(columns: number): number {
+  if (columns <= 3) return 96
+  return columns <= 8 ? 64 : 46
+}
+
+const SMALLEST_LABELLED_CELL = 22
 
 function cellsOf({ values, shades }: MatrixOptions): MatrixCell[] {
   const shadeOf = (row: number, column: number, value: number): number =>

@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { parseHTML } from 'linkedom'
 import { escapeHtml, withoutControls } from '../escape.ts'
+import { shortened } from '../format.ts'
 
 /** Colours of the page's series; the fallbacks serve where the page's variables are not there, as in a notebook. */
 const SERIES_COLOURS = [
@@ -35,8 +36,8 @@ export interface LegendEntry {
   readonly dash?: string
 }
 
-/** The legend stands above the chart, clear of the axis label. */
-const LEGEND_HEIGHT = 22
+/** A line of the legend; it stands above the chart, clear of the axis label. */
+const LEGEND_HEIGHT = 18
 
 /** One document for all charts: making one costs more than drawing. */
 let page: ReturnType<typeof parseHTML> | undefined
@@ -65,7 +66,9 @@ function dressed(svg: string, label: string, width: number, height: number, lege
     .slice(svg.indexOf('<svg'))
     .replace(/^<svg[^>]*>/, '')
     .replace(/<style>[\s\S]*?<\/style>/, '')
-  return `${openingTag(label, width, height, legend.length > 0 ? LEGEND_HEIGHT : 0)}${withShortNumbers(inner.replace('</svg>', `${legendOf(legend)}</svg>`))}`
+  const { lines, svg: keys } = legendOf(legend, width)
+  const above = lines === 0 ? 0 : lines * LEGEND_HEIGHT + 4
+  return `${openingTag(label, width, height, above)}${withShortNumbers(inner.replace('</svg>', `${keys}</svg>`))}`
 }
 
 function openingTag(label: string, width: number, height: number, above: number): string {
@@ -79,14 +82,22 @@ function withShortNumbers(svg: string): string {
   )
 }
 
-function legendOf(entries: readonly LegendEntry[]): string {
-  let x = 4
-  return entries
-    .map(({ name, colour, dash }) => {
-      const at = x
-      x += 34 + withoutControls(name).length * 6.4
-      const line = `<line x1="${at}" x2="${at + 20}" y1="-12" y2="-12" stroke="${colour}" stroke-width="3"${dash ? ` stroke-dasharray="${dash}"` : ''}/>`
-      return `${line}<text x="${at + 25}" y="-8" text-anchor="start">${escapeHtml(name)}</text>`
-    })
-    .join('')
+/** As many lines as the width needs. */
+function legendOf(entries: readonly LegendEntry[], width: number): { readonly lines: number; readonly svg: string } {
+  if (entries.length === 0) return { lines: 0, svg: '' }
+  let [x, line] = [4, 0]
+  const placed = entries.map((entry) => {
+    const name = shortened(withoutControls(entry.name), 28)
+    const needed = 34 + name.length * 6.4
+    if (x > 4 && x + needed > width) [x, line] = [4, line + 1]
+    const at = { ...entry, name, x, line }
+    x += needed
+    return at
+  })
+  const keys = placed.map(({ name, colour, dash, x: at, line: row }) => {
+    const y = -12 - (line - row) * LEGEND_HEIGHT
+    const stroke = `<line x1="${at}" x2="${at + 20}" y1="${y}" y2="${y}" stroke="${colour}" stroke-width="3"${dash ? ` stroke-dasharray="${dash}"` : ''}/>`
+    return `${stroke}<text x="${at + 25}" y="${y + 4}" text-anchor="start">${escapeHtml(name)}</text>`
+  })
+  return { lines: line + 1, svg: keys.join('') }
 }

@@ -1,5 +1,7 @@
 import type { FeatureMatrix } from '../../../data/index.ts'
+import { scoreRows } from '../predictor/score-rows.ts'
 import { createBackgroundGame } from './background-game.ts'
+import { additivityLimits, checkAdditivity } from './check-additivity.ts'
 import { createCoverGame, createCoverInteractionGame, pairColumn } from './cover-game.ts'
 import type { ExplainJobBase } from './job-base.ts'
 import type { LeafGame } from './leaf-game.ts'
@@ -15,6 +17,10 @@ export interface AttributionJob extends ExplainJobBase {
   readonly blockRows: number
   /** Row-major [rows x outputs x features], or [rows x outputs x features x features]. */
   readonly values: Float64Array
+  /** Row-major [rows x outputs]: what the predictor says, which the values must sum to. */
+  readonly scores: Float64Array
+  /** What the values start from, one an output. */
+  readonly baseValues: Float64Array
 }
 
 const GAMES: Readonly<Record<AttributionJob['game'], () => LeafGame>> = {
@@ -25,6 +31,7 @@ const GAMES: Readonly<Record<AttributionJob['game'], () => LeafGame>> = {
 
 export function createAttributionTask(job: AttributionJob, checkCancelled: () => void): (task: number) => void {
   const game = GAMES[job.game]()
+  const limits = additivityLimits(job.model)
   return (task) => {
     const begin = task * job.blockRows
     const end = Math.min(begin + job.blockRows, job.features.rowCount)
@@ -40,7 +47,13 @@ export function createAttributionTask(job: AttributionJob, checkCancelled: () =>
       if (job.game === 'coverInteractions') writeInteractions(job, summer.sums, begin, end, output)
       else writeAttributions(job, summer.sums, begin, end, output)
     }
+    job.scores.set(scoreRows(job.model, takeRows(job.features, begin, end)), begin * baseScores.length)
+    checkAdditivity(job, limits, begin, end)
   }
+}
+
+function takeRows({ names, values }: FeatureMatrix, begin: number, end: number): FeatureMatrix {
+  return { rowCount: end - begin, names, values: values.map((column) => column.subarray(begin, end)) }
 }
 
 function takeBlock({ features, background }: AttributionJob, begin: number, end: number): RowBlock {

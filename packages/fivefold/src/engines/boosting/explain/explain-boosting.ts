@@ -4,12 +4,11 @@ import type { BoostingModel } from '../model/model.ts'
 import { checkFeatures } from '../predictor/predict.ts'
 import { scoreRows } from '../predictor/score-rows.ts'
 import type { AttributionJob } from './attribution-job.ts'
-import { checkAdditivity } from './check-additivity.ts'
 import { checkTreeShape } from './check-tree-shape.ts'
 import { checkCovers, meanScores } from './covers.ts'
 import { outputNames } from './output-names.ts'
 import { runJob } from './run-job.ts'
-import { allocateValues, shareMatrix } from './shared-values.ts'
+import { allocateValues } from './shared-values.ts'
 
 export interface ExplainOptions {
   /**
@@ -66,14 +65,10 @@ export async function explainBoosting(
   checkTreeShape(model.trees)
   if (background === undefined) checkCovers(model)
   else checkBackground(model, background)
-  const width = model.featureNames.length
-  const values = allocateValues([features.rowCount, model.baseScores.length, width])
-  const job = attributionJob(model, features, background, background ? 'background' : 'cover', values)
-  await runJob(job, context)
   const baseValues = background ? backgroundMeans(model, background) : meanScores(model)
-  const result = { ...resultOf(model, features), values, baseValues }
-  checkAdditivity(model, result, width)
-  return { method: background ? 'interventional' : 'pathDependent', ...result }
+  const job = attributionJob(model, features, background, background ? 'background' : 'cover', baseValues)
+  await runJob(job, context)
+  return { method: background ? 'interventional' : 'pathDependent', ...resultOf(job) }
 }
 
 /**
@@ -88,12 +83,9 @@ export async function explainInteractions(
   checkFeatures(model, features)
   checkTreeShape(model.trees)
   checkCovers(model)
-  const width = model.featureNames.length
-  const values = allocateValues([features.rowCount, model.baseScores.length, width, width])
-  await runJob(attributionJob(model, features, undefined, 'coverInteractions', values), context)
-  const result = { ...resultOf(model, features), values, baseValues: meanScores(model) }
-  checkAdditivity(model, result, width * width)
-  return result
+  const job = attributionJob(model, features, undefined, 'coverInteractions', meanScores(model))
+  await runJob(job, context)
+  return resultOf(job)
 }
 
 function checkBackground(model: BoostingModel, background: FeatureMatrix): void {
@@ -105,6 +97,8 @@ function checkBackground(model: BoostingModel, background: FeatureMatrix): void 
 /** Rows of a block: enough that many of them stray alike, few enough that their sums stay near the processor. */
 const MOST_BLOCK_ROWS = 8192
 const MOST_BLOCK_SUMS = 4_000_000
+/** To visit a leaf takes as long as to add its values to so many rows. */
+const ROWS_OF_VISIT = 20
 /** A pair costs as much to add as a feature, and a path has more of them. */
 const INTERACTION_WORK = 4
 
@@ -113,24 +107,28 @@ function attributionJob(
   features: FeatureMatrix,
   background: FeatureMatrix | undefined,
   game: AttributionJob['game'],
-  values: Float64Array,
+  baseValues: Float64Array,
 ): AttributionJob {
   const width = model.featureNames.length
-  const sums = game === 'coverInteractions' ? (width * (width + 1)) / 2 : width
+  const outputCount = model.baseScores.length
+  const isPairs = game === 'coverInteractions'
+  const sums = isPairs ? (width * (width + 1)) / 2 : width
   const blockRows = Math.max(1, Math.min(MOST_BLOCK_ROWS, Math.floor(MOST_BLOCK_SUMS / sums)))
   const taskCount = Math.ceil(features.rowCount / blockRows)
-  const rows = features.rowCount + taskCount * (background?.rowCount ?? 0)
+  const rows = features.rowCount + taskCount * ((background?.rowCount ?? 0) + ROWS_OF_VISIT)
   const leaves = model.trees.feature.length / 2
   return {
     kind: 'attributions',
     model,
     game,
-    features: shareMatrix(features),
-    background: background ? shareMatrix(background) : emptyMatrix(model),
-    blockRows: Math.min(blockRows, Math.max(1, Math.ceil(features.rowCount / Math.max(1, taskCount)))),
+    features,
+    background: background ?? emptyMatrix(model),
+    blockRows,
     taskCount,
-    work: rows * leaves * (game === 'coverInteractions' ? INTERACTION_WORK : 1),
-    values,
+    work: rows * leaves * (isPairs ? INTERACTION_WORK : 1),
+    values: allocateValues([features.rowCount, outputCount, width, isPairs ? width : 1]),
+    scores: allocateValues([features.rowCount, outputCount]),
+    baseValues,
   }
 }
 
@@ -138,16 +136,9 @@ function emptyMatrix({ featureNames }: BoostingModel): FeatureMatrix {
   return { rowCount: 0, names: featureNames, values: featureNames.map(() => new Float32Array(0)) }
 }
 
-function resultOf(
-  model: BoostingModel,
-  features: FeatureMatrix,
-): Omit<Attributions, 'method' | 'values' | 'baseValues'> {
-  return {
-    featureNames: model.featureNames,
-    outputNames: outputNames(model),
-    rowCount: features.rowCount,
-    scores: scoreRows(model, features),
-  }
+function resultOf({ model, features, values, scores, baseValues }: AttributionJob): Omit<Attributions, 'method'> {
+  const { featureNames } = model
+  return { featureNames, outputNames: outputNames(model), rowCount: features.rowCount, values, scores, baseValues }
 }
 
 function backgroundMeans(model: BoostingModel, background: FeatureMatrix): Float64Array {

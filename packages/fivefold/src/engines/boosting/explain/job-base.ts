@@ -5,6 +5,6 @@ export interface ExplainJobBase {
   readonly model: BoostingModel
   readonly features: FeatureMatrix
   readonly taskCount: number
-  /** About how many leaves are looked at for a row, over all tasks. */
+  /** About how often values of a leaf are added to those of a row, over all tasks; what else there is to do grows with it. */
   readonly work: number
 }

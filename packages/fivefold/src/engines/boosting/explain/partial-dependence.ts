@@ -9,7 +9,7 @@ import type { DependenceJob } from './dependence-job.ts'
 import { crossGrids, gridOf } from './grid.ts'
 import { outputNames } from './output-names.ts'
 import { runJob } from './run-job.ts'
-import { allocateValues, shareMatrix } from './shared-values.ts'
+import { allocateValues } from './shared-values.ts'
 
 export interface PartialDependenceOptions {
   /** One feature, or two for a surface. */
@@ -119,7 +119,7 @@ function dependenceJob(
   return {
     kind: 'dependence',
     model,
-    features: shareMatrix(sample),
+    features: sample,
     taskCount,
     // A row of prediction takes about as long as one leaf's value of an explanation for each tree.
     work: sample.rowCount * taskCount * model.trees.output.length,

@@ -1,10 +1,11 @@
 import { Worker } from 'node:worker_threads'
 import { type Context, FivefoldError, throwIfCancelled, workerUrl } from '../../../core/index.ts'
 import { createTask, type ExplainJob } from './explain-job.ts'
+import { shareMatrix } from './shared-values.ts'
 import type { ExplainWorkerInput, ExplainWorkerMessage } from './worker-protocol.ts'
 
 /** Work above which the caller's thread is left free, some tens of milliseconds; below, starting a thread costs more. */
-const LEAST_WORK_OF_WORKERS = 2_000_000
+const LEAST_WORK_OF_WORKERS = 500_000
 /** Work that a further thread is worth. */
 const WORK_OF_THREAD = 8_000_000
 
@@ -34,7 +35,7 @@ async function runInWorkers(job: ExplainJob, context: Context): Promise<void> {
     Atomics.store(cancelFlag, 0, 1)
   }
   context.signal.addEventListener('abort', cancel)
-  const workerData: ExplainWorkerInput = { job, counter, cancelFlag }
+  const workerData: ExplainWorkerInput = { job: shareJob(job), counter, cancelFlag }
   const count = Math.max(1, Math.min(context.threads, job.taskCount, Math.floor(job.work / WORK_OF_THREAD)))
   const url = workerUrl(import.meta.url, 'explain-worker')
   const workers = Array.from({ length: count }, () => new Worker(url, { workerData }))
@@ -44,6 +45,14 @@ async function runInWorkers(job: ExplainJob, context: Context): Promise<void> {
     context.signal.removeEventListener('abort', cancel)
     await Promise.all(workers.map((worker) => worker.terminate()))
   }
+}
+
+/** Rows travel to every worker without a copy for each. */
+function shareJob(job: ExplainJob): ExplainJob {
+  const features = shareMatrix(job.features)
+  return job.kind === 'attributions'
+    ? { ...job, features, background: shareMatrix(job.background) }
+    : { ...job, features }
 }
 
 /** Waits for every task; a worker that fails or dies ends the wait. */

@@ -42,8 +42,8 @@ interface Evaluation {
 function createEvaluation(game: LeafGame, rowCount: number, featureCount: number): Evaluation {
   const offsets = new Uint32Array(rowCount)
   /** Offsets plus one, so that 0 is a mask that was not met. */
-  const offsetOfMask = new Uint32Array(2 ** Math.min(MOST_BITS, featureCount))
-  const distinct = new Uint16Array(Math.min(rowCount, offsetOfMask.length))
+  let offsetOfMask = new Uint32Array(256)
+  const distinct = new Uint16Array(Math.min(rowCount, 2 ** MOST_BITS))
   const strays = new Uint8Array(featureCount)
   let table = new Float64Array(1024)
   const reserve = (length: number): void => {
@@ -76,6 +76,7 @@ function createEvaluation(game: LeafGame, rowCount: number, featureCount: number
       }
     },
     evaluateDistinct: (masks, count, width) => {
+      if (offsetOfMask.length < 2 ** count) offsetOfMask = new Uint32Array(2 ** count)
       const distinctCount = numberMasks(masks, width)
       reserve(distinctCount * width)
       for (let i = 0; i < distinctCount; i++) {
