@@ -43,7 +43,9 @@ function expectAlike(a: Float64Array, b: Float64Array): void {
 describe('a model does not depend on', () => {
   it('the order of its columns', () => {
     fc.assert(
-      fc.property(cases, (sample) => {
+      // Numbers, not classes: few gradients are equal, hence few splits equally good.
+      fc.property(cases, (any) => {
+        const sample = { ...any, classify: false }
         const { features, signal } = table(sample)
         const turned = { ...features, names: ['c', 'a', 'b'], values: [2, 0, 1].map((i) => features.values[i]!) }
         expectAlike(fitted(sample, features, signal), fitted(sample, turned, signal))
