@@ -1,21 +1,21 @@
 import { setImmediate } from 'node:timers/promises'
-import { throwIfCancelled } from '../../../core/index.ts'
+import { type Context, throwIfCancelled } from '../../../core/index.ts'
 import { createInlineTeam } from '../kernels/thread-team.ts'
-import { openWorkspace, type SharedWorkspace } from '../kernels/workspace.ts'
+import { openWorkspace } from '../kernels/workspace.ts'
 import type { BoostingModel } from '../model/model.ts'
+import { allocateWorkspace } from './allocate-workspace.ts'
+import { reportRound } from './report-round.ts'
 import { type RoundReport, trainByRound } from './trainer.ts'
+import type { TrainingJob } from './training-job.ts'
 
 /** Longest time without a look at other tasks, but for the length of a round. */
 const SLICE_MS = 10
 
 /** Trains in the calling thread and lets its other tasks pass every few milliseconds. */
-export async function trainInSlices(
-  shared: SharedWorkspace,
-  onRound: (report: RoundReport) => void,
-  signal: AbortSignal,
-): Promise<BoostingModel> {
-  const workspace = openWorkspace(shared, 0)
-  const checkCancelled = (): void => throwIfCancelled(signal)
+export async function trainInSlices(job: TrainingJob, context: Context): Promise<BoostingModel> {
+  const workspace = openWorkspace(allocateWorkspace(job, 1), 0)
+  const checkCancelled = (): void => throwIfCancelled(context.signal)
+  const onRound = (report: RoundReport): void => reportRound(report, job, context)
   const rounds = trainByRound(workspace, createInlineTeam(workspace), { onRound, checkCancelled })
   for (let sliceBegan = performance.now(); ; ) {
     const step = rounds.next()
