@@ -7,8 +7,9 @@ import { pathToFileURL } from 'node:url'
 import { python, workFolder } from './harness.mjs'
 
 const load = (path) => import(pathToFileURL(join(process.env.FIVEFOLD_REPOSITORY, 'packages/fivefold/dist', path)).href)
-const { boostingModelToXgboost, explainBoosting, explainInteractions, trainBoosting } =
-  await load('engines/boosting/index.js')
+const boosting = await load('engines/boosting/index.js')
+const { boostingModelToXgboost, explainBoosting, explainInteractions, trainBoosting } = boosting
+const { probingRows, randomModel } = await load('engines/boosting/interchange/random-model.reference.js')
 const { createContext, createRng } = await load('core/index.js')
 
 const ROWS = 3000
@@ -111,3 +112,38 @@ for (const kind of Object.keys(TARGETS))
       )
     })
   })
+
+/** Random covers do not add up; here each is the sum of those below it, as training leaves them. */
+function withSummedCovers(model) {
+  const { starts, feature, left, cover } = model.trees
+  const summed = cover.map((value) => value + 1)
+  for (let tree = starts.length - 2; tree >= 0; tree--)
+    for (let node = starts[tree + 1] - 1; node >= starts[tree]; node--)
+      if (feature[node] >= 0) summed[node] = summed[starts[tree] + left[node]] + summed[starts[tree] + left[node] + 1]
+  return { ...model, trees: { ...model.trees, cover: summed } }
+}
+
+const WRITERS = {
+  xgboost: (model) => boosting.boostingModelToXgboost(model, 'json'),
+  lightgbm: (model) => boosting.boostingModelToLightgbm(model),
+}
+
+describe('explanations of splits by category', () => {
+  for (const [library, write] of Object.entries(WRITERS))
+    it(`are those of ${library} for the exported model`, async () => {
+      const jobs = ['squared', 'logistic', 'softmax'].map((objective, i) => {
+        const model = withSummedCovers(randomModel(createRng(i + 1), objective, library === 'lightgbm'))
+        const rows = probingRows(createRng(100 + i), 200)
+        const file = join(folder, `${library}-${objective}`)
+        writeFileSync(file, write(model))
+        return { model, rows, job: { library, file, rows: rowsOf(rows) } }
+      })
+      const path = join(folder, 'exported.json')
+      writeFileSync(path, JSON.stringify({ models: jobs.map(({ job }) => job) }))
+      for (const [i, { values, base }] of python('explain_exported.py', [path]).entries()) {
+        const ours = await explainBoosting(jobs[i].model, jobs[i].rows)
+        assertNear(ours.values, values, library)
+        assertNear(ours.baseValues, base, `${library}, base value`)
+      }
+    })
+})

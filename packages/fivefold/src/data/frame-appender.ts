@@ -6,6 +6,7 @@ import {
   DuckDBDataChunk,
   DuckDBDoubleVector,
   type DuckDBType,
+  UINTEGER,
   VARCHAR,
 } from '@duckdb/node-api'
 import { quoteName } from './duck/sql.ts'
@@ -74,6 +75,26 @@ function textsOf(column: Column, start: number, size: number): (string | null)[]
     }
   }
   return texts
+}
+
+/** A temporary table of one column of whole numbers, visible to the connection alone. */
+export async function appendNumbers(
+  connection: DuckDBConnection,
+  table: string,
+  column: string,
+  numbers: Uint32Array,
+): Promise<void> {
+  await connection.run(`CREATE OR REPLACE TEMP TABLE ${quoteName(table)} (${quoteName(column)} UINTEGER)`)
+  const appender = await connection.createAppender(table, null, 'temp')
+  for (let start = 0; start < numbers.length; start += CHUNK_ROWS) {
+    const size = Math.min(CHUNK_ROWS, numbers.length - start)
+    const chunk = DuckDBDataChunk.create([UINTEGER], size)
+    const vector = chunk.getColumnVector(0)
+    for (let row = 0; row < size; row++) vector.setItem(row, numbers[start + row]!)
+    vector.flush()
+    appender.appendDataChunk(chunk)
+  }
+  appender.closeSync()
 }
 
 /** A column of the appended table as the type that its schema means, NULL for missing. */

@@ -1,11 +1,12 @@
 import type { Context } from '../core/index.ts'
 import { FivefoldError } from '../core/index.ts'
-import { type ColumnPlan, columnSql, createFrameFiller } from './column-reader.ts'
+import { type ColumnPlan, createFrameFiller } from './column-reader.ts'
 import { createContentHasher } from './content-hash.ts'
 import type { DuckSession, Failure } from './duck/session.ts'
 import { quoteName } from './duck/sql.ts'
-import type { Frame, RowIndex } from './frame.ts'
+import type { Frame } from './frame.ts'
 import type { Storage } from './infer/reading.ts'
+import { readRows, selectSql } from './read-rows.ts'
 import type { Schema } from './schema.ts'
 import type { Table } from './table.ts'
 import { unknownColumns } from './unknown-columns.ts'
@@ -85,62 +86,6 @@ async function makeDictionary(
   await session.run(`CREATE TYPE ${quoteName(enumName)} AS ENUM (${distinct})`, failure)
   const rows = await session.rows(distinct, failure)
   return { kind: 'codes', name, enumName, dictionary: rows.map((row) => String(row.text)) }
-}
-
-function selectSql(plans: readonly ColumnPlan[], rows: RowIndex | undefined): string {
-  const range = rows?.length ? ` WHERE rowid BETWEEN ${rows[0]} AND ${rows[rows.length - 1]}` : ''
-  // A selection of no columns still counts rows.
-  return `SELECT ${plans.map(columnSql).join(', ') || '1'} FROM stored${range}`
-}
-
-async function readRows(
-  stored: StoredTable,
-  plans: readonly ColumnPlan[],
-  rows: RowIndex | undefined,
-  failure: Failure,
-): Promise<Frame> {
-  const { session, rowCount, context } = stored
-  if (rows) requireAscending(rows, rowCount)
-  const filler = createFrameFiller(plans, rows?.length ?? rowCount)
-  if (rows?.length === 0 || plans.length === 0) return filler.finish()
-  const progress = readProgress(context, rows?.length ?? rowCount)
-  let start = rows?.[0] ?? 0
-  let next = 0
-  const picked = new Uint32Array(CHUNK_ROWS)
-  for await (const chunk of session.chunks(selectSql(plans, rows), failure)) {
-    const size = chunk.rowCount
-    if (rows) {
-      let count = 0
-      for (; next < rows.length && rows[next]! < start + size; next++) picked[count++] = rows[next]! - start
-      if (count > 0) filler.pick(chunk, picked.subarray(0, count))
-    } else filler.append(chunk, 0, size)
-    start += size
-    progress(filler.filled)
-  }
-  return filler.finish()
-}
-
-/** Most rows of a chunk of DuckDB. */
-const CHUNK_ROWS = 2048
-const PROGRESS_ROWS = 1 << 20
-
-/** Says how far a long read has come. */
-function readProgress(context: Context, total: number): (done: number) => void {
-  let reported = 0
-  return (done) => {
-    if (total < PROGRESS_ROWS || done - reported < PROGRESS_ROWS) return
-    reported = done
-    context.progress({ stage: 'read', done, total, note: 'rows' })
-  }
-}
-
-function requireAscending(rows: RowIndex, rowCount: number): void {
-  for (let at = 0; at < rows.length; at++) {
-    if (rows[at]! >= rowCount)
-      throw new FivefoldError('OPTION_INVALID', `row ${rows[at]} is beyond the table's ${rowCount} rows`)
-    if (at > 0 && rows[at]! <= rows[at - 1]!)
-      throw new FivefoldError('OPTION_INVALID', 'row numbers must be ascending and distinct')
-  }
 }
 
 async function* scanBatches(

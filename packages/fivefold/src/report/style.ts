@@ -42,7 +42,7 @@ code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;background:v
 .scroll{overflow-x:auto;margin:1rem 0}
 table{border-collapse:collapse;font-size:.87rem;min-width:min(100%,26rem)}
 caption{caption-side:top;text-align:left;font-weight:600;padding:0 0 .4rem;font-size:.9rem}
-th,td{padding:.34rem .8rem .34rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere;min-width:3.5rem}
+th,td{padding:.34rem .8rem .34rem 0;text-align:left;vertical-align:top;border-bottom:1px solid var(--line);overflow-wrap:anywhere;min-width:3.5rem}th[scope=row]:not(.n){min-width:9.8rem}
 thead th{color:var(--muted);font-weight:500;font-size:.8rem;vertical-align:bottom;border-bottom-color:var(--muted)}
 tbody th{font-weight:500}th.n,td.n{text-align:right;white-space:nowrap}th+th,td{max-width:34rem}
 .share{display:block;min-width:7rem;padding:0 .3em;background:linear-gradient(to right,var(--bar) var(--share),transparent var(--share))}

@@ -27,7 +27,14 @@ function rows(count: number): string {
 /** Within a budget of a millisecond only the first candidate is tried, which keeps these tests quick. */
 async function run(name: string, changes: Partial<ProjectConfig>, warnings: string[] = []) {
   const log = { debug: () => {}, info: () => {}, warn: (message: string) => void warnings.push(message) }
-  const config = { data: 'rows.csv', target: 'label', budgetMs: 1, out: `${name}/out`, store: `${name}/store`, ...changes }
+  const config = {
+    data: 'rows.csv',
+    target: 'label',
+    budgetMs: 1,
+    out: `${name}/out`,
+    store: `${name}/store`,
+    ...changes,
+  }
   const outcome = await runProject(config, createContext({ seed: 7, log }), { projectFolder: folder })
   return { record: outcome.record!, model: await readFile(join(outcome.out, 'model', 'model.onnx')), out: outcome.out }
 }

@@ -3,8 +3,8 @@ import type { Problem } from '../problem/index.ts'
 
 /** Candidates are compared on no more rows: intervals are narrower there than the differences between candidates. */
 const MOST_COMPARED_ROWS = 1_000_000
-/** No more rows are tested: the interval of a rate is within 0.0007 there. */
-const MOST_TESTED_ROWS = 2_000_000
+/** No more rows are tested: the interval of a rate is within 0.001 there. */
+const MOST_TESTED_ROWS = 1_000_000
 /** Even a very wide table is compared and tested on this many rows. */
 const LEAST_ROWS = 1000
 /** The boosting engine works in one WebAssembly memory, which ends at 4 GiB. */

@@ -63,7 +63,7 @@ export function columnSection(profile: Profile): Section {
 
 function cardOf(column: ColumnProfile, index: number, profile: Profile, issues: readonly QualityIssue[]): Card {
   const role = roleOf(column, profile)
-  const distinct = `${column.distinctApproximate ? 'about ' : ''}${formatCount(column.distinct)} distinct`
+  const distinct = `${distinctText(column)} distinct`
   const missing = column.missing > 0 ? `${formatPercent(column.missing / profile.rows)} missing` : ''
   return {
     id: `column-${index}`,
@@ -74,6 +74,11 @@ function cardOf(column: ColumnProfile, index: number, profile: Profile, issues: 
     warnings: issues.map(({ kind, severity }) => ({ tone: severity, text: CARD_WORDS[kind] ?? kind })),
     blocks: detailsOf(column, profile.rows),
   }
+}
+
+/** The sketch that counts is exact for few values. */
+function distinctText({ distinct, distinctApproximate }: ColumnProfile): string {
+  return `${distinctApproximate && distinct > 100 ? 'about ' : ''}${formatCount(distinct)}`
 }
 
 function roleOf({ name }: ColumnProfile, { target, time, protectedColumns }: Profile): string {
@@ -98,7 +103,9 @@ function centreOf(column: ColumnProfile): string {
   if (masked) return 'values not shown'
   if (numeric) {
     const show = type === 'datetime' ? formatTime : formatNumber
-    return `${show(numeric.min)} to ${show(numeric.max)}, median ${show(numeric.p50)}`
+    // Quantiles of large tables are estimated; the median of whole numbers is whole, or lies between two.
+    const median = type === 'integer' ? Math.round(numeric.p50 * 2) / 2 : numeric.p50
+    return `${show(numeric.min)} to ${show(numeric.max)}, median ${show(median)}`
   }
   if (topValues.length > 0) return `mostly ${shortened(topValues[0]!.value, 28)} (${formatPercent(topShare(column))})`
   return text ? `${formatNumber(text.minLength)} to ${formatNumber(text.maxLength)} characters` : ''
@@ -111,7 +118,7 @@ function detailsOf(column: ColumnProfile, rows: number): Block[] {
     rows: [
       ['present', `${formatCount(column.present)} (${formatPercent(column.present / rows)})`],
       ['missing', formatCount(column.missing)],
-      ['distinct', `${column.distinctApproximate ? 'about ' : ''}${formatCount(column.distinct)}`],
+      ['distinct', distinctText(column)],
       ...numericRows(column),
       ...(column.text ? [['mean length', formatNumber(column.text.meanLength, 3)]] : []),
     ],

@@ -29,8 +29,12 @@ export interface DuckSession {
   run(sql: string, failure: Failure, onShare?: (share: number) => void): Promise<void>
   /** All rows of a small result, as plain JSON values (BIGINT and DECIMAL as text, timestamps as text). */
   rows(sql: string, failure: Failure): Promise<Record<string, Json>[]>
-  /** The chunks of a large result, in order, never all in memory. */
-  chunks(sql: string, failure: Failure): AsyncIterable<DuckDBDataChunk>
+  /** The chunks of a large result, in order, never all in memory. `before` may make temporary tables for the query. */
+  chunks(
+    sql: string,
+    failure: Failure,
+    before?: (connection: DuckDBConnection) => Promise<void>,
+  ): AsyncIterable<DuckDBDataChunk>
   /** Work with a connection of its own, closed afterwards, interrupted when the context is cancelled. */
   use<T>(failure: Failure, work: (connection: DuckDBConnection) => Promise<T>): Promise<T>
   close(): Promise<void>
@@ -106,7 +110,7 @@ function sessionOver(instance: DuckDBInstance, folder: string, signal: AbortSign
       }),
     rows: (sql, failure) =>
       useConnection(pool, failure, async (connection) => (await connection.runAndReadAll(sql)).getRowObjectsJson()),
-    chunks: (sql, failure) => chunksOf(pool, sql, failure),
+    chunks: (sql, failure, before) => chunksOf(pool, sql, failure, before),
     close: async () => {
       if (!pool.shut()) return
       instance.closeSync()
@@ -181,9 +185,15 @@ async function useConnection<T>(
   }
 }
 
-async function* chunksOf(pool: Connections, sql: string, failure: Failure): AsyncIterable<DuckDBDataChunk> {
+async function* chunksOf(
+  pool: Connections,
+  sql: string,
+  failure: Failure,
+  before?: (connection: DuckDBConnection) => Promise<void>,
+): AsyncIterable<DuckDBDataChunk> {
   const connection = await pool.open()
   try {
+    await before?.(connection)
     const result = await connection.stream(sql)
     for (;;) {
       throwIfCancelled(pool.signal)

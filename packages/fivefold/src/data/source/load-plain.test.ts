@@ -1,7 +1,7 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openTable, type SourceOptions } from '../index.ts'
+import { type Frame, openTable, type SourceOptions, selectColumns, takeRows } from '../index.ts'
 import { temporaryFolder } from '../testing-files.ts'
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
@@ -115,3 +115,29 @@ describe('a large text file', () => {
     })
   })
 })
+
+describe('rows far apart in a large table', () => {
+  it('are those that reading everything gives', async () => {
+    const text = Array.from(
+      { length: 300_000 },
+      (_, at) => `${at},k${at % 90_001},${at % 7 ? at / 8 : 'NA'},w${at % 5}`,
+    )
+    writeFileSync(folder.path('far.csv'), `n,key,x,word\n${text.join('\n')}\n`)
+    await using table = await openTable(folder.path('far.csv'))
+    const all = await table.read()
+    for (const step of [13, 301, 29_000]) {
+      const rows = Uint32Array.from({ length: Math.floor(299_000 / step) }, (_, at) => 900 + at * step)
+      const read = await table.read(['word', 'x', 'n', 'key'], rows)
+      expect(textsAndNumbers(read)).toEqual(
+        textsAndNumbers(takeRows(selectColumns(all, ['word', 'x', 'n', 'key']), rows)),
+      )
+    }
+  })
+})
+
+function textsAndNumbers(frame: Frame) {
+  return [...frame.columns].map(([name, column]) => [
+    name,
+    column.kind === 'number' ? [...column.values] : [...column.codes].map((code) => column.dictionary[code]),
+  ])
+}

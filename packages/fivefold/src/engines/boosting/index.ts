@@ -18,7 +18,7 @@ export {
 } from './explain/partial-dependence.ts'
 export { type Contribution, type RowExplanation, topContributions } from './explain/top-contributions.ts'
 export { boostingModelFromCatboost } from './interchange/catboost/read-catboost.ts'
-export { compileBoosting } from './interchange/compile-onnx.ts'
+export { compileBoosting } from './interchange/onnx/compile-onnx.ts'
 export { boostingModelFromLightgbm } from './interchange/lightgbm/read-lightgbm.ts'
 export { boostingModelToLightgbm } from './interchange/lightgbm/write-lightgbm.ts'
 export { boostingModelFromXgboost } from './interchange/xgboost/read-xgboost.ts'

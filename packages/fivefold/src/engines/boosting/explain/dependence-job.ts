@@ -1,10 +1,14 @@
+import { goesLeft } from '../model/trees.ts'
 import { predictBoosting } from '../predictor/predict.ts'
 import { scoreRows } from '../predictor/score-rows.ts'
+import { weightedTreeMean } from './covers.ts'
 import type { ExplainJobBase } from './job-base.ts'
 
-/** Predictions for every row with some features held at each point of a grid, a point a task. */
+/** Mean predictions with some features held at each point of a grid, a point a task. */
 export interface DependenceJob extends ExplainJobBase {
   readonly kind: 'dependence'
+  /** Over the rows, or over covers; these give means of the score alone. */
+  readonly method: 'rows' | 'recursion'
   /** Indices of the features that are held. */
   readonly held: readonly number[]
   /** Row-major [points x held]. */
@@ -17,6 +21,23 @@ export interface DependenceJob extends ExplainJobBase {
 }
 
 export function createDependenceTask(job: DependenceJob): (point: number) => void {
+  return job.method === 'rows' ? createRowsTask(job) : createRecursionTask(job)
+}
+
+function createRecursionTask({ model, held, points, mean }: DependenceJob): (point: number) => void {
+  const { trees, baseScores } = model
+  return (point) => {
+    const at = point * baseScores.length
+    mean.set(baseScores, at)
+    const sideOf = (node: number): boolean | undefined => {
+      const index = held.indexOf(trees.feature[node]!)
+      return index < 0 ? undefined : goesLeft(trees, node, points[point * held.length + index]!)
+    }
+    for (const [tree, output] of trees.output.entries()) mean[at + output]! += weightedTreeMean(trees, tree, sideOf)
+  }
+}
+
+function createRowsTask(job: DependenceJob): (point: number) => void {
   const { rowCount, names } = job.features
   const values = [...job.features.values]
   const heldColumns = job.held.map((feature) => {

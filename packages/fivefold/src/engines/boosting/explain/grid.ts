@@ -2,14 +2,17 @@ import { FivefoldError } from '../../../core/index.ts'
 import type { FeatureMatrix } from '../../../data/index.ts'
 import type { BoostingModel } from '../model/model.ts'
 
+/** So that the grid of two features stays below a million points. */
+const MOST_VALUES = 1000
+
 /**
  * Values of a feature at which to look: all of the sample's distinct ones where they are few, else quantiles of it; of
  * categories the most frequent codes. In ascending order.
- * @throws OPTION_INVALID for a size below two, MODEL_INPUT where the sample holds no value of the feature
+ * @throws OPTION_INVALID for a size below two or above a thousand, MODEL_INPUT where the sample holds no value of the feature
  */
 export function gridOf(model: BoostingModel, sample: FeatureMatrix, feature: number, size: number): Float32Array {
-  if (!(Number.isInteger(size) && size >= 2))
-    throw new FivefoldError('OPTION_INVALID', `partial dependence: gridSize is ${size}, expected a whole number from 2`)
+  if (!(Number.isInteger(size) && size >= 2 && size <= MOST_VALUES))
+    throw new FivefoldError('OPTION_INVALID', `partial dependence: gridSize is ${size}, expected 2 to ${MOST_VALUES}`)
   const values = sample.values[feature]!.filter((value) => Number.isFinite(value)).sort()
   if (values.length === 0)
     throw new FivefoldError(

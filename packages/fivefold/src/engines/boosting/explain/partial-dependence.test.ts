@@ -102,6 +102,10 @@ describe('partial dependence', () => {
       { features: ['f0', 'f0'] as const },
       { features: ['f0', 'f1'] as const, grid },
       { features: ['f0'] as const, grid: [new Float32Array(0)] },
+      { features: ['f0', 'f1'] as const, grid: [new Float32Array(1001), new Float32Array(1000)] },
+      { features: ['f0'] as const, gridSize: 1001 },
+      { features: ['f0'] as const, grid, method: 'brute' as 'rows' },
+      { features: ['f0'] as const, grid, scale: 'logit' as 'score' },
       { features: ['f0'] as const, grid, method: 'recursion' as const, individual: true },
       { features: ['f0'] as const, grid, method: 'recursion' as const, scale: 'prediction' as const },
     ])
@@ -121,6 +125,19 @@ describe('partial dependence', () => {
       individual: true,
     })
     expect(all.individual!.slice(7 * 16, 9 * 16)).toEqual(few.individual)
+  })
+
+  it('of two classes on the scale of predictions is the probability of the second', async () => {
+    const { model, rowsOf } = randomCase(14, 1)
+    const binary = { ...model, objective: 'logistic', classes: ['no', 'yes'] } as const
+    const sample = matrixOf(rowsOf(6), F)
+    const options = { features: ['f1'], grid: [Float32Array.of(1, 5)], individual: true } as const
+    const scores = await partialDependence(binary, sample, options)
+    const probabilities = await partialDependence(binary, sample, { ...options, scale: 'prediction' })
+    expect(probabilities.outputNames).toEqual(['yes'])
+    expect(probabilities.individual!.length).toBe(12)
+    for (const [i, score] of scores.individual!.entries())
+      expect(probabilities.individual![i]).toBeCloseTo(1 / (1 + Math.exp(-score)), 12)
   })
 
   it('without held features would be the mean score', () => {

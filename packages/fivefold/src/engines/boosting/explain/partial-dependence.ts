@@ -1,10 +1,9 @@
-import { type Context, createContext, FivefoldError, throwIfCancelled } from '../../../core/index.ts'
+import { type Context, createContext, FivefoldError } from '../../../core/index.ts'
 import type { FeatureMatrix } from '../../../data/index.ts'
 import type { BoostingModel } from '../model/model.ts'
-import { goesLeft } from '../model/trees.ts'
 import { checkFeatures } from '../predictor/predict.ts'
 import { checkTreeShape } from './check-tree-shape.ts'
-import { checkCovers, weightedTreeMean } from './covers.ts'
+import { checkCovers } from './covers.ts'
 import type { DependenceJob } from './dependence-job.ts'
 import { crossGrids, gridOf } from './grid.ts'
 import { outputNames } from './output-names.ts'
@@ -65,25 +64,36 @@ export async function partialDependence(
   context: Context = createContext(),
 ): Promise<PartialDependence> {
   checkFeatures(model, sample)
-  const { features, method = 'rows', scale = 'score', centred = false, individual = false } = options
+  const { features, centred = false } = options
+  const choices = chooseFrom(options)
   const held = heldFeatures(model, features)
   const grid = options.grid
     ? checkGrid(options.grid, held.length)
     : held.map((feature) => gridOf(model, sample, feature, options.gridSize ?? (held.length === 1 ? 50 : 20)))
+  const job = dependenceJob(model, sample, held, crossGrids(grid), choices)
+  await runJob(job, context)
+  if (centred) for (const curves of [job.mean, job.individual]) centre(curves, model.baseScores.length, job.mean.length)
+  return {
+    features,
+    grid,
+    outputNames: outputNames(model),
+    scale: job.scale,
+    mean: job.mean,
+    ...(choices.individual ? { individual: job.individual } : {}),
+  }
+}
+
+type Choices = Required<Pick<PartialDependenceOptions, 'method' | 'scale' | 'individual'>>
+
+function chooseFrom({ method = 'rows', scale = 'score', individual = false }: PartialDependenceOptions): Choices {
+  if (!['rows', 'recursion'].includes(method)) invalid(`no method '${method}'; there are 'rows' and 'recursion'`)
+  if (!['score', 'prediction'].includes(scale)) invalid(`no scale '${scale}'; there are 'score' and 'prediction'`)
   if (method === 'recursion' && (scale !== 'score' || individual))
     invalid(`method 'recursion' gives means of the score alone: neither scale 'prediction' nor individual curves`)
-  const points = crossGrids(grid)
-  const common = { features, grid, outputNames: outputNames(model), scale }
-  if (method === 'recursion') {
-    const mean = dependenceByCovers(model, held, points, context)
-    return { ...common, mean: centred ? centre(mean, common.outputNames.length, mean.length) : mean }
-  }
-  const job = dependenceJob(model, sample, held, points, scale, individual)
-  await runJob(job, context)
-  const outputCount = model.baseScores.length
-  if (centred) for (const curves of [job.mean, job.individual]) centre(curves, outputCount, job.mean.length)
-  return { ...common, mean: job.mean, ...(individual ? { individual: job.individual } : {}) }
+  return { method, scale, individual }
 }
+
+const MOST_POINTS = 1_000_000
 
 function invalid(message: string): never {
   throw new FivefoldError('OPTION_INVALID', `partial dependence: ${message}`)
@@ -102,6 +112,8 @@ function heldFeatures({ featureNames }: BoostingModel, features: readonly string
 function checkGrid(grid: readonly Float32Array[], count: number): readonly Float32Array[] {
   if (grid.length !== count) invalid(`${grid.length} grids for ${count} features`)
   if (grid.some((values) => values.length === 0)) invalid('a grid has no values')
+  const points = grid.reduce((product, { length }) => product * length, 1)
+  if (points > MOST_POINTS) invalid(`${points} grid points, at most ${MOST_POINTS} are looked at`)
   return grid
 }
 
@@ -110,49 +122,29 @@ function dependenceJob(
   sample: FeatureMatrix,
   held: readonly number[],
   points: Float32Array,
-  scale: DependenceJob['scale'],
-  individual: boolean,
+  { method, scale, individual }: Choices,
 ): DependenceJob {
-  if (sample.rowCount === 0) throw new FivefoldError('MODEL_INPUT', 'partial dependence: the sample has no rows')
+  if (method === 'recursion') {
+    checkTreeShape(model.trees)
+    checkCovers(model)
+  } else if (sample.rowCount === 0) throw new FivefoldError('MODEL_INPUT', 'partial dependence: the sample has no rows')
   const taskCount = points.length / held.length
   const outputCount = model.baseScores.length
+  // A row of prediction takes about as long as one leaf's value of an explanation for each tree.
+  const workOfTask = method === 'rows' ? sample.rowCount * model.trees.output.length : model.trees.feature.length
   return {
     kind: 'dependence',
+    method,
     model,
     features: sample,
     taskCount,
-    // A row of prediction takes about as long as one leaf's value of an explanation for each tree.
-    work: sample.rowCount * taskCount * model.trees.output.length,
+    work: taskCount * workOfTask,
     held,
     points,
     scale,
     mean: allocateValues([taskCount, outputCount]),
     individual: allocateValues(individual ? [sample.rowCount, taskCount, outputCount] : [0]),
   }
-}
-
-function dependenceByCovers(
-  model: BoostingModel,
-  held: readonly number[],
-  points: Float32Array,
-  context: Context,
-): Float64Array {
-  checkTreeShape(model.trees)
-  checkCovers(model)
-  const { trees, baseScores } = model
-  const pointCount = points.length / held.length
-  const mean = new Float64Array(pointCount * baseScores.length)
-  for (let point = 0; point < pointCount; point++) {
-    throwIfCancelled(context.signal)
-    const at = point * baseScores.length
-    mean.set(baseScores, at)
-    const sideOf = (node: number): boolean | undefined => {
-      const index = held.indexOf(trees.feature[node]!)
-      return index < 0 ? undefined : goesLeft(trees, node, points[point * held.length + index]!)
-    }
-    for (const [tree, output] of trees.output.entries()) mean[at + output]! += weightedTreeMean(trees, tree, sideOf)
-  }
-  return mean
 }
 
 /** Takes each curve's first point off it, in place; a curve is `length` values of `outputCount` outputs in turn. */
