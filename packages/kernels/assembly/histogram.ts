@@ -82,43 +82,67 @@ export function accumulateHistogram(
   return alive
 }
 
-/** Adds the number of records in each bin of each feature to `counts`, 256 u32 a feature. */
-export function accumulateCounts(
-  columnBins: usize,
-  rowCount: u32,
-  records: usize,
-  count: u32,
-  featureCount: u32,
-  counts: usize,
-): void {
-  for (let feature: u32 = 0; feature < featureCount; feature++) {
-    const column = columnBins + <usize>feature * rowCount
-    const cells = counts + (<usize>feature << 10)
-    for (let i: u32 = 0; i < count; i++) {
-      const cell = cells + (<usize>load<u8>(column + <usize>load<u32>(records + (<usize>i << 3))) << 2)
-      store<u32>(cell, load<u32>(cell) + 1)
-    }
+/** Counts the records in each bin of one feature into `counts`, 256 u32. */
+export function countBins(column: usize, records: usize, count: u32, counts: usize): void {
+  memory.fill(counts, 0, 1024)
+  for (let i: u32 = 0; i < count; i++) {
+    const cell = counts + (<usize>load<u8>(column + <usize>load<u32>(records + (<usize>i << 3))) << 2)
+    store<u32>(cell, load<u32>(cell) + 1)
   }
 }
 
-/** target += source; `sizeBytes` is a multiple of 32. */
-export function addHistogram(target: usize, source: usize, sizeBytes: u32): void {
-  for (let at: u32 = 0; at < sizeBytes; at += 32) {
-    v128.store(target + at, i64x2.add(v128.load(target + at), v128.load(source + at)))
-    v128.store(target + at, i64x2.add(v128.load(target + at, 16), v128.load(source + at, 16)), 16)
+// Of a feature's 256 cells only those of its bins are in use, rounded up to four, and the last four with that of missing
+// values: features of few bins, such as words of a text, would else cost as much as all others.
+
+const LAST_CELLS: usize = 252 * 8
+
+// @ts-ignore: decorator
+@inline
+function cellBytes(binCounts: usize, feature: u32): usize {
+  const bytes = <usize>((load<u32>(binCounts + (<usize>feature << 2)) + 3) >> 2) << 5
+  return min(bytes, LAST_CELLS)
+}
+
+// @ts-ignore: decorator
+@inline
+function addFourCells(target: usize, source: usize): void {
+  v128.store(target, i64x2.add(v128.load(target), v128.load(source)))
+  v128.store(target, i64x2.add(v128.load(target, 16), v128.load(source, 16)), 16)
+}
+
+// @ts-ignore: decorator
+@inline
+function subtractFourCells(target: usize, source: usize): void {
+  v128.store(target, i64x2.sub(v128.load(target), v128.load(source)))
+  v128.store(target, i64x2.sub(v128.load(target, 16), v128.load(source, 16)), 16)
+}
+
+/** target += source, for features [0, featureCount) with these numbers of bins. */
+export function addHistogram(target: usize, source: usize, featureCount: u32, binCounts: usize): void {
+  for (let feature: u32 = 0; feature < featureCount; feature++) {
+    const offset = <usize>feature * FEATURE_BYTES
+    const bytes = cellBytes(binCounts, feature)
+    for (let at: usize = 0; at < bytes; at += 32) addFourCells(target + offset + at, source + offset + at)
+    addFourCells(target + offset + LAST_CELLS, source + offset + LAST_CELLS)
   }
 }
 
 /** target -= source: the histogram of one child is its parent's less its sibling's, exactly. */
-export function subtractHistogram(target: usize, source: usize, sizeBytes: u32): void {
-  for (let at: u32 = 0; at < sizeBytes; at += 32) {
-    v128.store(target + at, i64x2.sub(v128.load(target + at), v128.load(source + at)))
-    v128.store(target + at, i64x2.sub(v128.load(target + at, 16), v128.load(source + at, 16)), 16)
+export function subtractHistogram(target: usize, source: usize, featureCount: u32, binCounts: usize): void {
+  for (let feature: u32 = 0; feature < featureCount; feature++) {
+    const offset = <usize>feature * FEATURE_BYTES
+    const bytes = cellBytes(binCounts, feature)
+    for (let at: usize = 0; at < bytes; at += 32) subtractFourCells(target + offset + at, source + offset + at)
+    subtractFourCells(target + offset + LAST_CELLS, source + offset + LAST_CELLS)
   }
 }
 
-export function clearBytes(target: usize, sizeBytes: u32): void {
-  memory.fill(target, 0, sizeBytes)
+export function clearHistogram(target: usize, featureCount: u32, binCounts: usize): void {
+  for (let feature: u32 = 0; feature < featureCount; feature++) {
+    const offset = <usize>feature * FEATURE_BYTES
+    memory.fill(target + offset, 0, cellBytes(binCounts, feature))
+    memory.fill(target + offset + LAST_CELLS, 0, 32)
+  }
 }
 
 /** Ranges may overlap. */

@@ -1,6 +1,6 @@
 export { binColumn, sortFloats } from './binning'
 export { gradientStatistics, leafGradientSums, quantiseGradients, separateSample } from './gradients'
-export { accumulateCounts, accumulateHistogram, addHistogram, clearBytes, copyBytes, subtractHistogram } from './histogram'
+export { accumulateHistogram, addHistogram, clearHistogram, copyBytes, countBins, subtractHistogram } from './histogram'
 export { logisticLink, softmaxLink, squaredLoss } from './links'
 export { partitionBySides, partitionRecords } from './partition'
 export {
@@ -12,4 +12,4 @@ export {
   predictRowsInHeaps,
 } from './predict'
 export { addLeafValue, addTreeToScores } from './scores'
-export { findBestSplit, findBestSplitLimited } from './splits'
+export { findBestSplit, findBestSplitLimited, findBestSplits } from './splits'

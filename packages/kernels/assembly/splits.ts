@@ -182,6 +182,28 @@ export function findBestSplit(
   writeBest(out)
 }
 
+/** As findBestSplit, with a result for each feature, 64 bytes apart from `out` on. */
+export function findBestSplits(
+  histogram: usize,
+  featureCount: u32,
+  binCounts: usize,
+  sumG: f64,
+  sumH: f64,
+  unitG: f64,
+  unitH: f64,
+  penalty1: f64,
+  penalty2: f64,
+  leastHessian: f64,
+  out: usize,
+): void {
+  for (let feature: u32 = 0; feature < featureCount; feature++) {
+    begin(sumG, sumH, unitG, unitH, penalty1, penalty2, leastHessian)
+    const binCount = load<i32>(binCounts + (<usize>feature << 2))
+    if (binCount > 0) searchFeature(feature, histogram + <usize>feature * FEATURE_BYTES, binCount)
+    writeBest(out + (<usize>feature << 6))
+  }
+}
+
 /** Least and greatest value that the leaves below a node may have, where a feature's effect is to be monotone. */
 let lowest: f64 = 0
 let highest: f64 = 0

@@ -28,8 +28,11 @@ export function createBinningTasks(workspace: Workspace): BinningTasks {
 
 function cutFeature(workspace: Workspace, feature: number, sample: Uint32Array): void {
   const { job, layout, kernels } = workspace
-  // Categories have bins already, and no cuts.
-  if (job.categories[feature] !== undefined) return
+  const categories = job.categories[feature]
+  if (categories !== undefined) {
+    workspace.int32[layout.binCounts / 4 + feature] = categories.codes.length
+    return
+  }
   const scratch = layout.threadScratch[workspace.threadIndex]!
   const values = floatsAt(workspace, scratch.values, sample.length)
   const present = gatherPresent(job.train.features[feature]!, sample, values)

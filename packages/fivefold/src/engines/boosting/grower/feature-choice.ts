@@ -67,6 +67,7 @@ function publish({ layout, int32, job }: Workspace, features: readonly number[],
   const counts = int32.subarray(address / 4, address / 4 + layout.featureCount).fill(0)
   const categorical: number[] = []
   for (const feature of features) {
+    // The search by threshold does not see categories.
     if (job.categories[feature] === undefined) counts[feature] = int32[layout.binCounts / 4 + feature]!
     else categorical.push(feature)
   }

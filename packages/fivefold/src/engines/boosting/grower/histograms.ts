@@ -12,18 +12,19 @@ export interface RecordRange {
 const TOUCH_AHEAD_ROWS = 16
 /** Nodes with more than this share of the rows read memory nearly in order, and the processor's own prefetch does. */
 const SEQUENTIAL_SHARE = 0.5
+const MISSING_BIN = 255
 /** Rows below which a part of a node is not worth a thread and the merging of its histogram. */
 const LEAST_ROWS_A_PART = 2048
 
 /** Builds the histogram of a node's records at `histogram`. */
 export function buildHistogram(workspace: Workspace, team: ThreadTeam, range: RecordRange, histogram: number): void {
   const { layout, kernels } = workspace
-  const { blocks, histogramBytes } = layout
+  const { blocks, featureCount, binCounts } = layout
   const touchAhead = range.count < layout.train.rowCount * SEQUENTIAL_SHARE ? TOUCH_AHEAD_ROWS : 0
   // Wide tables are shared out by blocks of features, narrow ones by rows into private histograms that are then added.
   const parts = blocks.length >= 2 * team.size ? [range] : splitRange(range, team.size)
   const targets = [histogram, ...layout.privateHistograms.slice(0, parts.length - 1)]
-  for (const target of targets) kernels.clearBytes(target, histogramBytes)
+  for (const target of targets) kernels.clearHistogram(target, featureCount, binCounts)
   const calls = parts.flatMap(({ begin, count }, part) =>
     blocks.map(({ firstFeature, paddedCount, stride, rowBins }): Parameters<typeof kernels.accumulateHistogram> => {
       const cells = targets[part]! + firstFeature * FEATURE_HISTOGRAM_BYTES
@@ -31,7 +32,7 @@ export function buildHistogram(workspace: Workspace, team: ThreadTeam, range: Re
     }),
   )
   team.run('accumulateHistogram', calls, range.count * layout.featureCount)
-  for (const part of targets.slice(1)) kernels.addHistogram(histogram, part, histogramBytes)
+  for (const part of targets.slice(1)) kernels.addHistogram(histogram, part, featureCount, binCounts)
 }
 
 /** Consecutive parts of about equal size, as many as threads where the rows suffice. */
@@ -44,20 +45,23 @@ export function splitRange({ begin, count }: RecordRange, threads: number): Reco
 }
 
 /** Gradient and hessian sums of a node: those of all bins of any one feature. */
-export function totalsOf({ int32, uint32 }: Workspace, histogram: number): { gradient: number; hessian: number } {
-  let gradient = 0
-  let hessian = 0
-  for (let word = histogram / 4; word < histogram / 4 + 512; word += 2) {
-    hessian += uint32[word]!
-    gradient += int32[word + 1]!
+export function totalsOf(
+  { layout, int32, uint32 }: Workspace,
+  histogram: number,
+): { gradient: number; hessian: number } {
+  const word = histogram / 4
+  let gradient = int32[word + 2 * MISSING_BIN + 1]!
+  let hessian = uint32[word + 2 * MISSING_BIN]!
+  for (let bin = 0; bin < int32[layout.binCounts / 4]!; bin++) {
+    hessian += uint32[word + 2 * bin]!
+    gradient += int32[word + 2 * bin + 1]!
   }
   return { gradient, hessian }
 }
 
-/** Rows in each bin of each feature, for the nodes where a least number of rows decides. */
-export function countRows({ layout, kernels }: Workspace, { begin, count }: RecordRange): void {
-  kernels.clearBytes(layout.countHistogram, layout.featureCount * 1024)
-  const records = layout.records + begin * RECORD_BYTES
+/** Rows in each bin of one feature, for the nodes where a least number of rows decides. */
+export function countRows({ layout, kernels }: Workspace, { begin, count }: RecordRange, feature: number): void {
   const { columnBins, rowCount } = layout.train
-  kernels.accumulateCounts(columnBins, rowCount, records, count, layout.featureCount, layout.countHistogram)
+  const records = layout.records + begin * RECORD_BYTES
+  kernels.countBins(columnBins + feature * rowCount, records, count, layout.countHistogram + feature * 1024)
 }

@@ -9,6 +9,7 @@ import type { Workspace } from '../kernels/workspace.ts'
 import type { GradientScale } from '../loss/gradients.ts'
 import { type CategoryResult, readCategoryResult } from './category-splits.ts'
 import type { FeatureChoice, NodeFeatures, NodePlace } from './feature-choice.ts'
+import { countRows, type RecordRange } from './histograms.ts'
 import { shrunk, type ValueRange } from './newton-step.ts'
 
 /** The best way found to split a node. Sums are in integer units, the gain in real ones. */
@@ -25,10 +26,9 @@ export interface SplitCandidate {
 }
 
 /** What a split search has to know of a node. */
-export interface SearchedNode extends NodePlace {
+export interface SearchedNode extends NodePlace, RecordRange {
   readonly gradient: number
   readonly hessian: number
-  readonly count: number
   readonly histogram: number
   readonly values: ValueRange
 }
@@ -37,7 +37,7 @@ export interface SearchedNode extends NodePlace {
 export interface SplitFinder {
   /** The best split of each node (at most two), whatever the number of rows on its sides; undefined where none gains. */
   find(nodes: readonly SearchedNode[]): (SplitCandidate | undefined)[]
-  /** The best split that leaves the least number of rows on either side; row counts by bin are in the workspace. */
+  /** The best split that leaves the least number of rows on either side. */
   findCounted(node: SearchedNode): SplitCandidate | undefined
 }
 
@@ -51,8 +51,9 @@ export function createSplitFinder(
   const { l1, l2, minLeafRows, minLeafWeight, minGain } = job.params
   const inverseG = 1 / scale.gradient
   const inverseH = 1 / scale.hessian
-  // At least one step: a side without any hessian has no defined value.
-  const minHessian = Math.max(1, minLeafWeight * scale.hessian)
+  // Where each row's hessian is one, hessians count rows. At least one step: a side without any hessian has no value.
+  const leastRows = hasUnitHessians(job) ? minLeafRows - 0.5 : 0
+  const minHessian = Math.max(1, Math.max(minLeafWeight, leastRows) * scale.hessian)
   const blocks = scanBlocks(layout.featureCount)
   const isMonotone = job.rules.directions !== undefined
 
@@ -60,20 +61,16 @@ export function createSplitFinder(
     layout.splitResults + (slot * blocks.length + block) * SPLIT_RESULT_BYTES
   const categoryResultAt = (slot: number, index: number): number =>
     layout.categoryResults + (slot * layout.categoricalCount + index) * CATEGORY_RESULT_BYTES
-  const sumsOf = (node: SearchedNode, { binCounts }: NodeFeatures, [first, end]: readonly [number, number]) =>
+  const sumsOf = (node: SearchedNode, { binCounts }: NodeFeatures, [first, end]: FeatureRange) =>
     [
       ...([node.histogram, first, end, binCounts, node.gradient, node.hessian] as const),
       ...([inverseG, inverseH, l1, l2, minHessian] as const),
     ] as const
-  const limitedCalls = (node: SearchedNode, allowed: NodeFeatures, slot: number, counts: number) =>
-    blocks.map(
-      (block, b) =>
-        [
-          ...sumsOf(node, allowed, block),
-          ...([counts, node.count, minLeafRows, layout.directions] as const),
-          ...([node.values.low, node.values.high, resultAt(slot, b)] as const),
-        ] as const,
-    )
+  const limitedCall = (node: SearchedNode, allowed: NodeFeatures, range: FeatureRange, counts: number, out: number) =>
+    [
+      ...sumsOf(node, allowed, range),
+      ...([counts, node.count, minLeafRows, layout.directions, node.values.low, node.values.high, out] as const),
+    ] as const
   const categoryCalls = (node: SearchedNode, { categorical }: NodeFeatures, slot: number, counts: number) =>
     categorical.map(
       (feature, index) =>
@@ -82,11 +79,12 @@ export function createSplitFinder(
           ...([inverseG, inverseH, minHessian, counts, categoryResultAt(slot, index)] as const),
         ] as const,
     )
-  const best = (node: SearchedNode, allowed: NodeFeatures, slot: number): SplitCandidate | undefined => {
-    const byThreshold = bestResult(
-      workspace,
-      blocks.map((_, b) => resultAt(slot, b)),
-    )
+  const best = (
+    node: SearchedNode,
+    allowed: NodeFeatures,
+    slot: number,
+    byThreshold: ThresholdResult | undefined,
+  ): SplitCandidate | undefined => {
     const byCategory = allowed.categorical
       .map((_, index) => readCategoryResult(workspace, categoryResultAt(slot, index)))
       .reduce((a, b) => ((b?.score ?? 0) > (a?.score ?? 0) ? b : a), undefined)
@@ -97,6 +95,34 @@ export function createSplitFinder(
     // Below this share of the score a gain is rounding.
     return gain > minGain && gain > found.score * 1e-12 ? { ...found.split, gain } : undefined
   }
+  /**
+   * Rows are counted lazily: features in the order of the best that they could do without limits, until one that keeps them
+   * is ahead of what the others could do.
+   */
+  const bestCounted = (node: SearchedNode, allowed: NodeFeatures): ThresholdResult | undefined => {
+    const resultOf = (feature: number): number => layout.featureResults + feature * SPLIT_RESULT_BYTES
+    const search = (feature: number): void =>
+      workspace.kernels.findBestSplitLimited(
+        ...limitedCall(node, allowed, [feature, feature + 1], layout.countHistogram, resultOf(feature)),
+      )
+    const scoreOf = (feature: number): number => workspace.float64[resultOf(feature) / 8]!
+    workspace.kernels.findBestSplits(
+      ...([node.histogram, layout.featureCount, allowed.binCounts, node.gradient, node.hessian] as const),
+      ...([inverseG, inverseH, l1, l2, minHessian, layout.featureResults] as const),
+    )
+    const hopes: number[] = []
+    for (let feature = 0; feature < layout.featureCount; feature++) if (scoreOf(feature) > 0) hopes.push(feature)
+    hopes.sort((a, b) => scoreOf(b) - scoreOf(a) || a - b)
+    let best: ThresholdResult | undefined
+    for (const feature of hopes) {
+      if (best !== undefined && best.score >= scoreOf(feature)) break
+      countRows(workspace, node, feature)
+      search(feature)
+      const result = bestResult(workspace, [resultOf(feature)])
+      if (result !== undefined && result.score > (best?.score ?? 0)) best = result
+    }
+    return best
+  }
   return {
     find: (nodes) => {
       const allowed = nodes.map((node, slot) => features.ofNode(node, slot === 0 ? 0 : 1))
@@ -104,7 +130,9 @@ export function createSplitFinder(
       if (isMonotone)
         team.run(
           'findBestSplitLimited',
-          nodes.flatMap((node, slot) => limitedCalls(node, allowed[slot]!, slot, 0)),
+          nodes.flatMap((node, slot) =>
+            blocks.map((block, b) => limitedCall(node, allowed[slot]!, block, 0, resultAt(slot, b))),
+          ),
           work,
         )
       else
@@ -117,19 +145,29 @@ export function createSplitFinder(
         )
       const byCategory = nodes.flatMap((node, slot) => categoryCalls(node, allowed[slot]!, slot, 0))
       if (byCategory.length > 0) team.run('findCategorySplit', byCategory, byCategory.length * 8192)
-      return nodes.map((node, slot) => best(node, allowed[slot]!, slot))
+      return nodes.map((node, slot) => {
+        const results = blocks.map((_, b) => resultAt(slot, b))
+        return best(node, allowed[slot]!, slot, bestResult(workspace, results))
+      })
     },
     findCounted: (node) => {
       const allowed = features.ofNode(node, 0)
-      team.run('findBestSplitLimited', limitedCalls(node, allowed, 0, layout.countHistogram), layout.featureCount * 256)
+      for (const feature of allowed.categorical) countRows(workspace, node, feature)
       const byCategory = categoryCalls(node, allowed, 0, layout.countHistogram)
       if (byCategory.length > 0) team.run('findCategorySplit', byCategory, byCategory.length * 8192)
-      return best(node, allowed, 0)
+      return best(node, allowed, 0, bestCounted(node, allowed))
     },
   }
 }
 
-function scanBlocks(featureCount: number): [first: number, end: number][] {
+type FeatureRange = readonly [first: number, end: number]
+
+function hasUnitHessians({ objective, train }: Workspace['job']): boolean {
+  const isUnit = ['squared', 'absolute', 'huber', 'quantile'].includes(objective.name)
+  return isUnit && train.weights === undefined
+}
+
+function scanBlocks(featureCount: number): FeatureRange[] {
   return Array.from({ length: Math.ceil(featureCount / SCAN_BLOCK_FEATURES) }, (_, i) => [
     i * SCAN_BLOCK_FEATURES,
     Math.min(featureCount, (i + 1) * SCAN_BLOCK_FEATURES),

@@ -250,10 +250,10 @@ describe('kernels', () => {
             bytes[F + feature * rowCount + row] = binOf(row, feature)
           }
         putRecords(B, input)
-        kernels.clearBytes(C, features * 2048)
-        kernels.clearBytes(D, features * 1024)
+        bytes.fill(0, C, C + features * 2048)
         kernels.accumulateHistogram(A, stride, B, input.length, C, features, touchAhead)
-        kernels.accumulateCounts(F, rowCount, B, input.length, features, D)
+        for (let feature = 0; feature < features; feature++)
+          kernels.countBins(F + feature * rowCount, B, input.length, D + feature * 1024)
         for (let feature = 0; feature < features; feature++) {
           const expected = referenceHistogram(input, (row) => binOf(row, feature))
           for (const [bin, cell] of expected.entries()) {
@@ -263,9 +263,20 @@ describe('kernels', () => {
           }
         }
         kernels.copyBytes(E, C, features * 2048)
-        kernels.addHistogram(E, C, features * 2048)
-        kernels.subtractHistogram(E, C, features * 2048)
+        int32.fill(255, B / 4, B / 4 + features)
+        kernels.addHistogram(E, C, features, B)
+        kernels.subtractHistogram(E, C, features, B)
         expect(Buffer.compare(bytes.slice(E, E + features * 2048), bytes.slice(C, C + features * 2048))).toBe(0)
+        // Of a feature with five bins eight cells are in use, and the last four.
+        int32[B / 4 + 1] = 5
+        kernels.clearHistogram(E, features, B)
+        for (let cell = 0; cell < 256; cell++) {
+          const isCleared = cell < 8 || cell >= 252
+          const word = 2048 / 4 + cell * 2
+          expect([uint32[E / 4 + word], int32[E / 4 + word + 1]]).toEqual(
+            isCleared ? [0, 0] : [uint32[C / 4 + word], int32[C / 4 + word + 1]],
+          )
+        }
       }),
       { numRuns: 20 },
     )
@@ -302,6 +313,14 @@ describe('kernels', () => {
           const common = [A, 0, 3, B, ...sums, 1, 1, limit.l1, limit.l2, limit.minHessian] as const
           kernels.findBestSplit(...common, D)
           expectBest(histograms, binCounts, { ...limit, minRows: 0 })
+          const [, , , , ...rest] = common
+          kernels.findBestSplits(A, 3, B, ...rest, D)
+          const each = [0, 1, 2].map((feature) => [...float64.subarray(D / 8 + feature * 8, D / 8 + feature * 8 + 2)])
+          for (const [feature, [score, found]] of each.entries()) {
+            const alone = referenceBestSplit([histograms[feature]!], [binCounts[feature]!], { ...limit, minRows: 0 })
+            expect(Math.abs(score! - alone.score)).toBeLessThanOrEqual(1e-12 * alone.score)
+            expect(found).toBe(alone.feature < 0 ? -1 : feature)
+          }
           kernels.findBestSplitLimited(...common, C, input.length, limit.minRows, 0, -Infinity, Infinity, D)
           expectBest(histograms, binCounts, limit)
         },

@@ -30,10 +30,10 @@ export interface Kernels {
     ['rowBins', 'stride', 'records', 'count', 'histogram', 'featureCount', 'touchAhead'],
     number
   >
-  accumulateCounts: Kernel<['columnBins', 'rowCount', 'records', 'count', 'featureCount', 'counts']>
-  addHistogram: Kernel<['target', 'source', 'sizeBytes']>
-  subtractHistogram: Kernel<['target', 'source', 'sizeBytes']>
-  clearBytes: Kernel<['target', 'sizeBytes']>
+  countBins: Kernel<['column', 'records', 'count', 'counts']>
+  addHistogram: Kernel<['target', 'source', 'featureCount', 'binCounts']>
+  subtractHistogram: Kernel<['target', 'source', 'featureCount', 'binCounts']>
+  clearHistogram: Kernel<['target', 'featureCount', 'binCounts']>
   copyBytes: Kernel<['target', 'source', 'sizeBytes']>
   findBestSplit: Kernel<
     [
@@ -45,6 +45,12 @@ export interface Kernels {
     [
       ...['histogram', 'firstFeature', 'endFeature', 'binCounts', 'totalG', 'totalH', 'inverseG', 'inverseH'],
       ...['l1', 'l2', 'minHessian', 'counts', 'totalRows', 'minRows', 'directions', 'low', 'high', 'out'],
+    ]
+  >
+  findBestSplits: Kernel<
+    [
+      ...['histogram', 'featureCount', 'binCounts', 'totalG', 'totalH', 'inverseG', 'inverseH'],
+      ...['l1', 'l2', 'minHessian', 'out'],
     ]
   >
   partitionBySides: Kernel<['column', 'records', 'count', 'sides', 'scratch'], number>

@@ -77,6 +77,8 @@ export interface MemoryLayout {
   readonly hessians: number
   /** For each bin whether it goes right, of the split by category that is being made. */
   readonly binSides: number
+  /** Fold of each training row, in cross-validation; else 0. */
+  readonly folds: number
   /** Bits of the bins on the left, 32 bytes for each node of the tree that is being added to scores. */
   readonly nodeSets: number
   readonly records: number
@@ -88,6 +90,8 @@ export interface MemoryLayout {
   readonly privateHistograms: readonly number[]
   readonly countHistogram: number
   readonly splitResults: number
+  /** One split result for each feature. */
+  readonly featureResults: number
   readonly categoricalCount: number
   readonly categoryResults: number
   readonly leafSums: number
@@ -135,6 +139,7 @@ export function planMemory(job: TrainingJob, threads: number): MemoryLayout {
     gradients: givenGradients ? arena.allocate(roundUp(train.rowCount, 4) * 4) : 0,
     hessians: givenGradients ? arena.allocate(roundUp(train.rowCount, 4) * 4) : 0,
     binSides: arena.allocate(256),
+    folds: job.folds === undefined ? 0 : arena.allocate(train.rowCount),
     nodeSets: categoricalCount > 0 ? arena.allocate(maxNodes * BIN_SET_BYTES) : 0,
     records: arena.allocate(recordBytes),
     recordScratch: arena.allocate(recordBytes),
@@ -144,6 +149,7 @@ export function planMemory(job: TrainingJob, threads: number): MemoryLayout {
     privateHistograms: many(threads - 1, histogramBytes),
     countHistogram: arena.allocate(paddedFeatures * 256 * 4),
     splitResults: arena.allocate(2 * scanBlocks * SPLIT_RESULT_BYTES),
+    featureResults: arena.allocate(featureCount * SPLIT_RESULT_BYTES),
     categoricalCount,
     categoryResults: arena.allocate(2 * categoricalCount * CATEGORY_RESULT_BYTES),
     leafSums: arena.allocate(params.maxLeaves * 16),

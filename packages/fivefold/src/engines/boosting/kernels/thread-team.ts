@@ -20,12 +20,13 @@ const TASK_NAMES = [
   'separateSample',
   'leafGradientSums',
   'accumulateHistogram',
-  'accumulateCounts',
+  'countBins',
   'addHistogram',
   'subtractHistogram',
-  'clearBytes',
+  'clearHistogram',
   'copyBytes',
   'findBestSplit',
+  'findBestSplits',
   'findBestSplitLimited',
   'partitionRecords',
   'addLeafValue',
@@ -81,7 +82,9 @@ export function createInlineTeam(workspace: Workspace): ThreadTeam {
 }
 
 function runInline(task: AnyTask, calls: readonly (readonly number[])[]): Float64Array {
-  return Float64Array.from(calls, (args) => task(...args) ?? 0)
+  const results = new Float64Array(calls.length)
+  for (let i = 0; i < calls.length; i++) results[i] = task(...calls[i]!) ?? 0
+  return results
 }
 
 /** Positions in the control words of a board. */

@@ -189,6 +189,7 @@ function checkNode(trees: Trees, at: number, node: number, nodeCount: number, fe
     return
   }
   if (feature < 0 || feature >= featureCount) fail(`node ${at} tests feature ${feature} of ${featureCount}`)
+  if (Number.isNaN(trees.threshold[at])) fail(`node ${at} has no threshold`)
   const set = trees.categorySet[at]!
   if (set < -1 || set >= trees.sets.starts.length - 1) fail(`node ${at} names category set ${set}, which is not there`)
   const left = trees.left[at]!

@@ -4,6 +4,8 @@ import { floatsAt, type Workspace } from '../kernels/workspace.ts'
 import { isHigherBetter, measureRows } from '../loss/early-stopping-metric.ts'
 import { updatePredictions } from '../loss/loss.ts'
 import type { LossHistory } from '../model/model.ts'
+import type { BoostingParams } from '../parameters.ts'
+import { type HeldOutRows, heldOutRows } from './held-out-rows.ts'
 import type { RoundReport } from './trainer.ts'
 import type { TrainingRows } from './training-job.ts'
 
@@ -17,48 +19,97 @@ export interface ProgressTracker {
   shouldStop(round: number): boolean
 }
 
-/** @param customMetric measures the validation rows in the caller's way */
+/**
+ * @param customMetric measures the validation rows in the caller's way
+ * @param heldOut the fold to follow, in cross-validation
+ */
 export function createProgressTracker(
   workspace: Workspace,
   team: ThreadTeam,
   customMetric: (() => number) | undefined,
+  heldOut: number | undefined,
 ): ProgressTracker {
+  return heldOut === undefined
+    ? followRows(workspace, team, customMetric)
+    : followFold(workspace, team, heldOutRows(workspace, heldOut))
+}
+
+/** Follows the rows of one fold; what the others' loss is nobody asks in cross-validation. */
+function followFold(workspace: Workspace, team: ThreadTeam, rows: HeldOutRows): ProgressTracker {
+  const { job, layout } = workspace
+  const isMetric = job.params.metric !== 'loss'
+  const metric = isMetric ? ([] as number[]) : undefined
+  const history = { train: [] as number[], validation: [] as number[], ...(metric !== undefined && { metric }) }
+  const best = createBest(job.params.metric !== 'loss' && isHigherBetter(job.params.metric), job.params)
+  updatePredictions(workspace, team, layout.train, 1)
+  return {
+    history,
+    measure: (round) => {
+      updatePredictions(workspace, team, layout.train, 1)
+      const validationLoss = rows.loss()
+      const validationMetric = rows.metric()
+      history.validation.push(validationLoss)
+      if (validationMetric !== undefined) metric!.push(validationMetric)
+      best.offer(round, validationMetric ?? validationLoss)
+      return { round, trainLoss: undefined, validationLoss, validationMetric }
+    },
+    bestRound: best.round,
+    shouldStop: best.isLongAgo,
+  }
+}
+
+interface Best {
+  /** A value that is not known counts as an improvement. */
+  offer(round: number, value: number | undefined): void
+  round(): number
+  isLongAgo(round: number): boolean
+}
+
+function createBest(higherIsBetter: boolean, { earlyStoppingRounds }: BoostingParams): Best {
+  let bestRound = 0
+  let bestValue = Number.NaN
+  const isBetter = (value: number): boolean => (higherIsBetter ? value > bestValue : value < bestValue)
+  return {
+    offer: (round, value) => {
+      if (value !== undefined && bestRound > 0 && !isBetter(value)) return
+      bestRound = round
+      bestValue = value ?? Number.NaN
+    },
+    round: () => bestRound,
+    isLongAgo: (round) => earlyStoppingRounds > 0 && round - bestRound >= earlyStoppingRounds,
+  }
+}
+
+function followRows(workspace: Workspace, team: ThreadTeam, customMetric: (() => number) | undefined): ProgressTracker {
   const { job, layout } = workspace
   const measureLoss = (at: RowsLayout, weight: number): number | undefined =>
     updatePredictions(workspace, team, at, weight)
   const trainWeight = totalWeight(job.train)
   const validationWeight = job.validation === undefined ? 0 : totalWeight(job.validation)
   const metricOf = createMetric(workspace, customMetric)
-  const isBetter = (value: number, best: number): boolean =>
-    metricOf?.higherIsBetter === true ? value > best : value < best
   // The first gradients need predictions too.
   measureLoss(layout.train, trainWeight)
   const metric = metricOf === undefined ? undefined : ([] as number[])
   const history = { train: [] as number[], validation: [] as number[], ...(metric !== undefined && { metric }) }
-  let best = 0
-  let bestValue = Number.NaN
+  const best = createBest(metricOf?.higherIsBetter === true, job.params)
   return {
     history,
     measure: (round) => {
       const trainLoss = measureLoss(layout.train, trainWeight)
       if (trainLoss !== undefined) history.train.push(trainLoss)
       if (job.validation === undefined || layout.validation === undefined) {
-        best = round
+        best.offer(round, undefined)
         return { round, trainLoss, validationLoss: undefined, validationMetric: undefined }
       }
       const validationLoss = measureLoss(layout.validation, validationWeight)
       if (validationLoss !== undefined) history.validation.push(validationLoss)
       const validationMetric = metricOf?.measure()
       if (validationMetric !== undefined) metric!.push(validationMetric)
-      const value = validationMetric ?? validationLoss
-      if (value === undefined || best === 0 || isBetter(value, bestValue)) {
-        best = round
-        bestValue = value ?? Number.NaN
-      }
+      best.offer(round, validationMetric ?? validationLoss)
       return { round, trainLoss, validationLoss, validationMetric }
     },
-    bestRound: () => best,
-    shouldStop: (round) => job.params.earlyStoppingRounds > 0 && round - best >= job.params.earlyStoppingRounds,
+    bestRound: best.round,
+    shouldStop: best.isLongAgo,
   }
 }
 

@@ -2,7 +2,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { FivefoldError } from '../../../core/index.ts'
 import { createSharedTeam, serveBoard } from '../kernels/thread-team.ts'
 import { openWorkspace } from '../kernels/workspace.ts'
-import { type TrainerHooks, trainInWorkspace } from './trainer.ts'
+import { type TrainerHooks, trainAll } from './trainer.ts'
 import {
   CALL_FAILED,
   CALL_WAITING,
@@ -26,7 +26,7 @@ function train(): void {
     const onRound = (report: Extract<WorkerMessage, { kind: 'round' }>['report']): void =>
       say({ kind: 'round', report })
     const hooks = { onRound, checkCancelled, ...callerHooks(say) }
-    say({ kind: 'done', model: trainInWorkspace(workspace, team, hooks) })
+    say({ kind: 'done', models: trainAll(workspace, team, hooks) })
   } catch (thrown) {
     const { code, message } = FivefoldError.from(thrown)
     say({ kind: 'failed', code, message })

@@ -2,7 +2,7 @@ import { createRng, type Rng } from '../../../core/index.ts'
 import { chooseFeatures } from '../grower/feature-choice.ts'
 import { leafValues } from '../grower/leaf-values.ts'
 import { growTree } from '../grower/tree-grower.ts'
-import { BIN_CHUNK_ROWS, type RowsLayout, TRAIN_ROWS, VALIDATION_ROWS } from '../kernels/memory-layout.ts'
+import { BIN_CHUNK_ROWS, RECORD_BYTES, type RowsLayout, TRAIN_ROWS, VALIDATION_ROWS } from '../kernels/memory-layout.ts'
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import { floatsAt, type Workspace } from '../kernels/workspace.ts'
 import { type GivenGradients, writeGradients } from '../loss/gradients.ts'
@@ -40,25 +40,77 @@ const BIN_CALL_ROWS = 16 * BIN_CHUNK_ROWS
  * Trains a model in the calling thread, with the help of the team's others. The result is a function of the job alone.
  */
 export function trainInWorkspace(workspace: Workspace, team: ThreadTeam, hooks: TrainerHooks): BoostingModel {
-  const { job } = workspace
+  return finish(trainByRound(workspace, team, hooks))
+}
+
+/** One model, or in cross-validation one a fold. */
+export function trainAll(workspace: Workspace, team: ThreadTeam, hooks: TrainerHooks): BoostingModel[] {
+  if (workspace.job.folds === undefined) return [trainInWorkspace(workspace, team, hooks)]
+  return finish(crossValidateByRound(workspace, team, hooks))
+}
+
+function finish<Result>(rounds: Generator<undefined, Result>): Result {
+  for (;;) {
+    const step = rounds.next()
+    if (step.done) return step.value
+  }
+}
+
+/** As trainInWorkspace, with a pause after loading and after each round, in which the caller may do other things. */
+export function* trainByRound(
+  workspace: Workspace,
+  team: ThreadTeam,
+  hooks: TrainerHooks,
+): Generator<undefined, BoostingModel> {
   hooks.checkCancelled()
   loadRows(workspace, team)
+  return yield* boostRounds(workspace, team, hooks, undefined)
+}
+
+/** Trains one model a fold, on all rows but the fold's, which its progress is measured on; rows are binned once. */
+function* crossValidateByRound(
+  workspace: Workspace,
+  team: ThreadTeam,
+  hooks: TrainerHooks,
+): Generator<undefined, BoostingModel[]> {
+  hooks.checkCancelled()
+  loadRows(workspace, team)
+  const models: BoostingModel[] = []
+  const { train, folds } = workspace.job
+  for (let fold = 0; fold < folds!.count; fold++) {
+    setStartScores(workspace, train, workspace.layout.train, folds!.baseScores[fold]!)
+    models.push(yield* boostRounds(workspace, team, hooks, fold))
+  }
+  return models
+}
+
+/** @param heldOut the fold whose rows are not learnt from */
+function* boostRounds(
+  workspace: Workspace,
+  team: ThreadTeam,
+  hooks: TrainerHooks,
+  heldOut: number | undefined,
+): Generator<undefined, BoostingModel> {
+  const { job } = workspace
   const rng = createRng(job.seed, 'boosting/rounds')
   const trees: ValuedTree[] = []
-  const progress = createProgressTracker(workspace, team, hooks.customMetric)
+  const progress = createProgressTracker(workspace, team, hooks.customMetric, heldOut)
   for (let round = 1; round <= job.params.rounds; round++) {
+    yield
     hooks.checkCancelled()
     for (let output = 0; output < job.objective.outputCount; output++)
-      trees.push(growOneTree(workspace, team, output, rng, hooks))
+      trees.push(growOneTree(workspace, team, output, rng, hooks, heldOut))
     hooks.onRound(progress.measure(round))
     if (progress.shouldStop(round)) break
   }
-  return toModel(workspace, trees, progress)
+  const baseScores = heldOut === undefined ? job.objective.baseScores : job.folds!.baseScores[heldOut]!
+  return toModel(workspace, trees, baseScores, progress)
 }
 
 function toModel(
   { job, layout, float32 }: Workspace,
   trees: readonly ValuedTree[],
+  baseScores: readonly number[],
   progress: ProgressTracker,
 ): BoostingModel {
   const { outputCount, targetOffset, targetScale } = job.objective
@@ -69,7 +121,7 @@ function toModel(
     objective: job.objective.name,
     classes: job.classes,
     categoricalFeatures: job.featureNames.filter((_, feature) => job.categories[feature] !== undefined),
-    baseScores: job.objective.baseScores.map((score) => targetOffset + targetScale * score),
+    baseScores: baseScores.map((score) => targetOffset + targetScale * score),
     trees: flattenTrees(trees.slice(0, keptRounds * outputCount), outputCount, targetScale, {
       cutOf: (feature, bin) => float32[layout.cuts / 4 + feature * 256 + bin]!,
       codesOf: (feature) => job.categories[feature]!.codes,
@@ -86,6 +138,7 @@ function loadRows(workspace: Workspace, team: ThreadTeam): void {
   const features = Array.from({ length: layout.featureCount }, (_, feature): [number] => [feature])
   team.run('cutFeature', features, job.train.rowCount * layout.featureCount)
   loadOne(workspace, team, TRAIN_ROWS, job.train, layout.train)
+  if (job.folds !== undefined) workspace.bytes.set(job.folds.ofRow, layout.folds)
   if (job.rules.directions !== undefined) workspace.int32.set(job.rules.directions, layout.directions / 4)
   if (job.validation !== undefined && layout.validation !== undefined)
     loadOne(workspace, team, VALIDATION_ROWS, job.validation, layout.validation)
@@ -98,7 +151,11 @@ function loadOne(workspace: Workspace, team: ThreadTeam, which: number, rows: Tr
   team.run('binRowRange', ranges, rows.rowCount * rows.features.length)
   floatsAt(workspace, to.targets, rows.rowCount).set(rows.targets)
   if (rows.weights !== undefined) floatsAt(workspace, to.weights, rows.rowCount).set(rows.weights)
-  for (const [output, score] of workspace.job.objective.baseScores.entries()) {
+  setStartScores(workspace, rows, to, workspace.job.objective.baseScores)
+}
+
+function setStartScores(workspace: Workspace, rows: TrainingRows, to: RowsLayout, baseScores: readonly number[]): void {
+  for (const [output, score] of baseScores.entries()) {
     const scores = floatsAt(workspace, to.scores + output * to.outputBytes, rows.rowCount)
     if (rows.startScores === undefined) scores.fill(score)
     else scores.set(rows.startScores[output]!)
@@ -111,12 +168,14 @@ function growOneTree(
   output: number,
   rng: Rng,
   hooks: TrainerHooks,
+  heldOut: number | undefined,
 ): ValuedTree {
   const { job, layout } = workspace
   const { rowCount } = layout.train
   const features = chooseFeatures(workspace, rng)
   const scale = writeGradients(workspace, team, output, drawSeed(rng), hooks.customGradients)
-  const sampleCount = job.params.rowSample < 1 ? sampleRecords(workspace, drawSeed(rng)) : rowCount
+  const trainCount = heldOut === undefined ? rowCount : separateFold(workspace, heldOut)
+  const sampleCount = job.params.rowSample < 1 ? sampleRecords(workspace, trainCount, drawSeed(rng)) : trainCount
   const nodes = growTree(workspace, team, sampleCount, scale, features, hooks.checkCancelled)
   const tree = { nodes, values: leafValues(workspace, team, nodes, scale, output) }
   addToTrainingScores(workspace, team, tree, output, sampleCount)
@@ -127,8 +186,17 @@ function growOneTree(
 const drawSeed = (rng: Rng): number => rng.int(2 ** 32)
 
 /** Brings the records of a random sample of rows to the front; at least one row is in it. */
-function sampleRecords({ kernels, layout, job }: Workspace, seed: number): number {
-  const { rowCount } = layout.train
+function sampleRecords({ kernels, layout, job }: Workspace, count: number, seed: number): number {
   const threshold = Math.floor(job.params.rowSample * 2 ** 32)
-  return Math.max(1, kernels.separateSample(layout.records, rowCount, layout.recordScratch, seed, threshold))
+  return Math.max(1, kernels.separateSample(layout.records, count, layout.recordScratch, seed, threshold))
+}
+
+/** Brings the records of rows outside a fold to the front, and returns how many they are. */
+function separateFold({ kernels, layout, bytes }: Workspace, fold: number): number {
+  const { rowCount } = layout.train
+  bytes.fill(0, layout.binSides, layout.binSides + 256)
+  bytes[layout.binSides + fold] = 1
+  const count = kernels.partitionBySides(layout.folds, layout.records, rowCount, layout.binSides, layout.recordScratch)
+  kernels.copyBytes(layout.records + count * RECORD_BYTES, layout.recordScratch, (rowCount - count) * RECORD_BYTES)
+  return count
 }

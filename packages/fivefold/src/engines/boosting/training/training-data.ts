@@ -65,6 +65,7 @@ export function prepareJob(
     params,
     rules: splitRules(params, features.names, categories),
     customMetric: custom.metric,
+    folds: undefined,
     seed,
   }
 }

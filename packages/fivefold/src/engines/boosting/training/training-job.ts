@@ -24,6 +24,15 @@ export interface SplitRules {
   readonly interactions: readonly (readonly number[])[] | undefined
 }
 
+/** Rows that are held out in turn, in cross-validation. */
+export interface Folds {
+  readonly count: number
+  /** Fold of each training row, over shared memory. */
+  readonly ofRow: Uint8Array
+  /** Base scores of each fold's training rows, in the trainer's units. */
+  readonly baseScores: readonly (readonly number[])[]
+}
+
 /** All that decides a model: the same job gives the same model, whatever the number of threads. Can be cloned. */
 export interface TrainingJob {
   readonly train: TrainingRows
@@ -38,5 +47,7 @@ export interface TrainingJob {
   readonly rules: SplitRules
   /** Whether the metric to stop by is a function of the caller's, and whether its higher values are better. */
   readonly customMetric: { readonly higherIsBetter: boolean } | undefined
+  /** Undefined but for cross-validation. */
+  readonly folds: Folds | undefined
   readonly seed: number
 }

@@ -33,5 +33,5 @@ export type CallerFunctionName = 'objective' | 'metric'
 export type WorkerMessage =
   | { readonly kind: 'round'; readonly report: RoundReport }
   | { readonly kind: 'call'; readonly name: CallerFunctionName }
-  | { readonly kind: 'done'; readonly model: BoostingModel }
+  | { readonly kind: 'done'; readonly models: readonly BoostingModel[] }
   | { readonly kind: 'failed'; readonly code: ErrorCode; readonly message: string }

@@ -1,0 +1,14 @@
+import type { Context } from '../../../core/index.ts'
+import type { RoundReport } from './trainer.ts'
+import type { TrainingJob } from './training-job.ts'
+
+/** Tells the caller's progress sink of a round. */
+export function reportRound(
+  { round, trainLoss, validationLoss }: RoundReport,
+  { params }: TrainingJob,
+  context: Context,
+) {
+  const validation = validationLoss === undefined ? '' : `, validation ${validationLoss.toPrecision(5)}`
+  const note = trainLoss === undefined ? validation.slice(2) : `loss ${trainLoss.toPrecision(5)}${validation}`
+  context.progress({ stage: 'boosting', done: round, total: params.rounds, note })
+}
