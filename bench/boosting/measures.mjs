@@ -1,5 +1,6 @@
 import { ndcgOfQuery } from '../../packages/fivefold/dist/engines/boosting/loss/lambdarank.js'
 import { classificationMetric, regressionMetric } from '../../packages/fivefold/dist/metrics/index.js'
+import { mean } from './statistics.mjs'
 
 const NDCG_AT = 5
 
@@ -37,14 +38,17 @@ function normalised(predictions, classCount) {
   })
 }
 
-/** Mean over queries; one without relevant rows counts 1, as in LightGBM. */
-function ndcg({ test }, predictions) {
+function ndcg(dataSet, predictions) {
+  return mean(ndcgOfQueries(dataSet, predictions))
+}
+
+/** Of each query of the test rows; one without relevant rows counts 1, as in LightGBM. */
+export function ndcgOfQueries({ test }, predictions) {
   const grades = Float32Array.from(test.target)
-  let begin = 0
-  let sum = 0
-  for (const rows of test.queryRows) {
-    sum += ndcgOfQuery({ begin, end: begin + rows }, predictions, grades, NDCG_AT)
-    begin += rows
-  }
-  return sum / test.queryRows.length
+  let end = 0
+  return Array.from(test.queryRows, (rows) => {
+    const begin = end
+    end += rows
+    return ndcgOfQuery({ begin, end }, predictions, grades, NDCG_AT)
+  })
 }

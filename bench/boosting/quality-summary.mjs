@@ -1,8 +1,11 @@
 import { MEASURES } from './measures.mjs'
 import { deviation, mean } from './statistics.mjs'
 
-/** Means and spread over folds, and how much better ours is than each peer on the same fold (negative: worse). */
-export function summariseTable(table, { rowCount, columns }, measure, folds) {
+/**
+ * Adds to what is known of a table the means and spread over folds (or queries), and the paired differences.
+ * @param folds for each fold the measure by library, ours first
+ */
+export function summariseTable(about, folds) {
   const of = (library) => folds.map((fold) => fold[library])
   const libraries = Object.keys(folds[0]).map((library) => [
     library,
@@ -10,16 +13,13 @@ export function summariseTable(table, { rowCount, columns }, measure, folds) {
   ])
   const differences = libraries.slice(1).map(([peer]) => [peer, pairedDifference(of('ours'), of(peer))])
   return {
-    table,
-    rows: rowCount,
-    features: columns.size - 1,
-    measure,
+    ...about,
     libraries: Object.fromEntries(libraries),
     differences: Object.fromEntries(differences),
   }
 }
 
-/** Ours less the peer's, by fold. Folds share training rows, so the standard error is too small rather than too large. */
+/** Ours less the peer's on the same fold. Folds share training rows, so the standard error is too small rather than too large. */
 function pairedDifference(ours, peer) {
   const differences = ours.map((value, fold) => value - peer[fold])
   return { mean: mean(differences), standardError: deviation(differences) / Math.sqrt(differences.length) }

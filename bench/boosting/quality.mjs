@@ -1,13 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { createRng } from '../../packages/fivefold/dist/core/index.js'
-import { writeDataSet } from './data-set-files.mjs'
+import { startAtDefaults } from './at-defaults.mjs'
 import { dataSetFrom } from './frames.mjs'
-import { availableLibraries, startLearner } from './learners.mjs'
-import { MEASURES } from './measures.mjs'
+import { MEASURES, ndcgOfQueries } from './measures.mjs'
 import { known } from './options.mjs'
-import { objectiveOf } from './parameters.mjs'
 import { summariseTable, summariseTables } from './quality-summary.mjs'
 import { rankingCase } from './ranking.mjs'
 import { sharedTables } from './shared-tables.mjs'
@@ -23,34 +18,22 @@ export async function measureQuality(options) {
   const folder = sharedTables()
   if (folder === undefined) return { measured: 'quality', skipped: '../shared/data is missing' }
   const names = Object.keys(TABLES)
-  const tables = options.tables === undefined ? names : known('tables', options.tables.join(','), names)
+  const chosen = options.tables === undefined ? names : known('tables', options.tables.join(','), names)
   const rounds = options.rounds ?? DEFAULT_ROUNDS
-  const learners = new Map()
-  for (const library of availableLibraries()) learners.set(library, await startLearner(library))
+  const libraries = await startAtDefaults({ rounds, threads: Math.max(...options.threads) })
   try {
-    const trainAll = (dataSet, measure) =>
-      measureAll(learners, dataSet, measure, { rounds, threads: Math.max(...options.threads) })
-    const results = []
-    for (const name of tables) results.push(await measureTable(folder, name, trainAll))
-    const ranking = await trainAll(rankingCase(), 'ndcg5')
-    const versions = Object.fromEntries([...learners].map(([library, { version }]) => [library, version]))
-    const summary = summariseTables(results)
-    showTable([...results.map(tableRow), { table: 'ranking', measure: 'ndcg5', ...texts(ranking) }])
-    return {
-      measured: 'quality',
-      rounds,
-      folds: FOLDS,
-      versions,
-      tables: results,
-      summary,
-      ranking: { ndcg5: ranking },
-    }
+    const tables = []
+    for (const name of chosen) tables.push(await measureTable(folder, name, libraries))
+    const ranking = await measureRanking(libraries)
+    showTable([...tables, ranking].map(tableRow))
+    const { versions } = libraries
+    return { measured: 'quality', rounds, folds: FOLDS, versions, tables, summary: summariseTables(tables), ranking }
   } finally {
-    for (const learner of learners.values()) learner.stop()
+    libraries.stop()
   }
 }
 
-async function measureTable(folder, name, trainAll) {
+async function measureTable(folder, name, libraries) {
   const frame = await readTable(folder, TABLES[name])
   const isNumber = TABLES[name].positive === undefined
   const measure = isNumber ? 'rmse' : 'rocAuc'
@@ -58,39 +41,32 @@ async function measureTable(folder, name, trainAll) {
   const folds = []
   for (let fold = 0; fold < FOLDS; fold++) {
     const dataSet = dataSetFrom(frame, { kind: isNumber ? 'number' : 'binary', isTest: (row) => foldOf[row] === fold })
-    folds.push(await trainAll(dataSet, measure))
-    const scores = Object.entries(texts(folds.at(-1))).map(([library, value]) => `${library} ${value}`)
-    progress(`${name}, fold ${fold + 1}: ${scores.join(', ')}`)
+    const predictions = Object.entries(await libraries.train(dataSet))
+    const values = predictions.map(([library, each]) => [library, MEASURES[measure].of(dataSet, each)])
+    progress(
+      `${name}, fold ${fold + 1}: ${values.map(([library, value]) => `${library} ${value.toPrecision(5)}`).join(', ')}`,
+    )
+    folds.push(Object.fromEntries(values))
   }
-  return summariseTable(name, frame, measure, folds)
+  return summariseTable({ table: name, rows: frame.rowCount, features: frame.columns.size - 1, measure }, folds)
 }
 
 /** Fold of each row; sizes differ by one at most. */
 function randomFolds(rowCount) {
-  const rng = createRng(SEED).fork('folds')
-  const folds = Uint8Array.from({ length: rowCount }, (_, row) => row % FOLDS)
-  for (let i = rowCount - 1; i > 0; i--) {
-    const j = rng.int(i + 1)
-    ;[folds[i], folds[j]] = [folds[j], folds[i]]
-  }
-  return folds
+  return createRng(SEED).shuffle(Uint8Array.from({ length: rowCount }, (_, row) => row % FOLDS))
 }
 
-/** The measure of each library, on one data set. */
-async function measureAll(learners, dataSet, measure, setting) {
-  const folder = mkdtempSync(join(tmpdir(), 'fivefold-bench-'))
-  try {
-    writeDataSet(folder, dataSet)
-    const values = {}
-    for (const [library, learner] of learners) {
-      const parameters = objectiveOf(library, dataSet.kind)
-      const { predictions } = await learner.train({ folder, parameters, ...setting })
-      values[library] = MEASURES[measure].of(dataSet, predictions)
-    }
-    return values
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
+/** NDCG@5 on the official test rows, whose queries take the place of folds. */
+async function measureRanking(libraries) {
+  const dataSet = rankingCase()
+  const predictions = Object.entries(await libraries.train(dataSet))
+  const byLibrary = predictions.map(([library, each]) => [library, ndcgOfQueries(dataSet, each)])
+  const queries = Array.from(dataSet.test.queryRows, (_, query) =>
+    Object.fromEntries(byLibrary.map(([library, values]) => [library, values[query]])),
+  )
+  const { train, names } = dataSet
+  const about = { table: 'lightgbm-lambdarank', rows: train.rowCount, features: names.length, measure: 'ndcg5' }
+  return summariseTable(about, queries)
 }
 
 function tableRow({ table, measure, libraries, differences }) {
@@ -100,8 +76,4 @@ function tableRow({ table, measure, libraries, differences }) {
   for (const [peer, { mean, standardError }] of Object.entries(differences))
     row[`ours - ${peer}`] = `${mean.toPrecision(2)} ± ${standardError.toPrecision(2)}`
   return row
-}
-
-function texts(values) {
-  return Object.fromEntries(Object.entries(values).map(([library, value]) => [library, value.toPrecision(5)]))
 }
