@@ -174,7 +174,11 @@ const fixedAt = (fields: WireField[], field: number): Uint8Array[] =>
   fields.flatMap((f) => (f.field === field && f.kind !== 'varint' ? [f.bytes] : []))
 
 const floatsAt = (fields: WireField[], field: number): number[] =>
-  fixedAt(fields, field).flatMap((b) => [...new Float32Array(b.slice(0, b.length - (b.length % 4)).buffer)])
+  fixedAt(fields, field).flatMap((b) => [...new Float32Array(copyOf(b, 4))])
 
 const doublesAt = (fields: WireField[], field: number): number[] =>
-  fixedAt(fields, field).flatMap((b) => [...new Float64Array(b.slice(0, b.length - (b.length % 8)).buffer)])
+  fixedAt(fields, field).flatMap((b) => [...new Float64Array(copyOf(b, 8))])
+
+/** Whole elements in memory of their own: what `slice` gives of a Buffer would still be a view of larger memory. */
+const copyOf = (bytes: Uint8Array, elementBytes: number): ArrayBuffer =>
+  Uint8Array.from(bytes.subarray(0, bytes.length - (bytes.length % elementBytes))).buffer

@@ -46,7 +46,7 @@ const RAW_ARRAYS = {
 
 /** A tensor from its little-endian bytes; copies, since protobuf does not align. */
 export function literalFromBytes(type: keyof typeof RAW_ARRAYS, shape: number[], bytes: Uint8Array): TensorLiteral {
-  const aligned = bytes.slice().buffer
+  const aligned = Uint8Array.from(bytes).buffer
   try {
     return { type, shape, data: RAW_ARRAYS[type](aligned) } as TensorLiteral
   } catch (cause) {
