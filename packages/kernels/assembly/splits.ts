@@ -24,8 +24,8 @@ let bestBin: i32 = 0
 let bestMissingLeft: u32 = 0
 let bestLeftG: f64 = 0
 let bestLeftH: f64 = 0
-/** The best score in integer units, a margin below it: what the filter compares with. */
-let filterScore: f32 = 0
+/** The best score in integer units, a margin below it, in all lanes: what the filter compares with. */
+let filterScore: v128 = f32x4.splat(0)
 
 // @ts-ignore: decorator
 @inline
@@ -47,7 +47,7 @@ function begin(
   minHessian = leastHessian
   bestScore = 0
   bestFeature = -1
-  filterScore = 0
+  filterScore = f32x4.splat(0)
 }
 
 // @ts-ignore: decorator
@@ -86,42 +86,15 @@ function offerExactly(feature: i32, bin: i32, missingLeft: u32, leftG: i32, left
   const hl = <f64>leftH * inverseH + l2
   const hr = <f64>rightH * inverseH + l2
   offer((gl * gl * hr + gr * gr * hl) / (hl * hr), feature, bin, missingLeft, leftG, leftH)
-  filterScore = <f32>(bestScore * (inverseH / (inverseG * inverseG)) * (1 - FILTER_MARGIN))
+  filterScore = f32x4.splat(<f32>(bestScore * (inverseH / (inverseG * inverseG)) * (1 - FILTER_MARGIN)))
 }
 
 /** |g| less l1, rounded up, so that the filter never drops what the exact score would keep. */
 // @ts-ignore: decorator
 @inline
-function shrunkLanes(g: v128, limit: v128): v128 {
-  const size = f32x4.mul(f32x4.abs(f32x4.convert_i32x4_s(g)), f32x4.splat(1.000001))
-  return f32x4.pmax(f32x4.splat(0), f32x4.sub(size, limit))
-}
-
-/**
- * Four cuts at once in single precision and integer units; a common denominator compares without division. Few cuts
- * come near the best so far, and only those are scored exactly.
- */
-// @ts-ignore: decorator
-@inline
-function considerFour(leftG: v128, leftH: v128, feature: i32, bin: i32, missingLeft: u32, limit: v128, ridge: v128, least: v128): void {
-  const rightG = i32x4.sub(i32x4.splat(totalG), leftG)
-  const rightH = i32x4.sub(i32x4.splat(totalH), leftH)
-  const hl = f32x4.convert_i32x4_s(leftH)
-  const hr = f32x4.convert_i32x4_s(rightH)
-  const allowed = f32x4.ge(f32x4.pmin(hl, hr), least)
-  const gl = shrunkLanes(leftG, limit)
-  const gr = shrunkLanes(rightG, limit)
-  const dl = f32x4.add(hl, ridge)
-  const dr = f32x4.add(hr, ridge)
-  const numerator = f32x4.add(f32x4.mul(f32x4.mul(gl, gl), dr), f32x4.mul(f32x4.mul(gr, gr), dl))
-  const better = f32x4.gt(numerator, f32x4.mul(f32x4.mul(dl, dr), f32x4.splat(filterScore)))
-  const take = v128.and(allowed, better)
-  if (!v128.any_true(take)) return
-  const lanes = i32x4.bitmask(take)
-  if (lanes & 1) offerExactly(feature, bin, missingLeft, i32x4.extract_lane(leftG, 0), i32x4.extract_lane(leftH, 0))
-  if (lanes & 2) offerExactly(feature, bin + 1, missingLeft, i32x4.extract_lane(leftG, 1), i32x4.extract_lane(leftH, 1))
-  if (lanes & 4) offerExactly(feature, bin + 2, missingLeft, i32x4.extract_lane(leftG, 2), i32x4.extract_lane(leftH, 2))
-  if (lanes & 8) offerExactly(feature, bin + 3, missingLeft, i32x4.extract_lane(leftG, 3), i32x4.extract_lane(leftH, 3))
+function shrunkLanes(g: v128, inflation: v128, limit: v128, zero: v128): v128 {
+  const size = f32x4.mul(f32x4.abs(f32x4.convert_i32x4_s(g)), inflation)
+  return f32x4.pmax(zero, f32x4.sub(size, limit))
 }
 
 // @ts-ignore: decorator
@@ -130,9 +103,13 @@ function searchFeature(feature: i32, cells: usize, binCount: i32): void {
   const missing = load<i64>(cells, MISSING_BIN_OFFSET)
   const missingG = i32x4.splat(<i32>(missing >> 32))
   const missingH = i32x4.splat(<i32>missing)
+  // Constants of the loop: WebAssembly engines do not hoist what comes from a global.
+  const allG = i32x4.splat(totalG)
+  const allH = i32x4.splat(totalH)
   const limit = f32x4.splat(<f32>(l1 / inverseG))
   const ridge = f32x4.splat(<f32>(l2 / inverseH))
   const least = f32x4.splat(<f32>(minHessian * 0.999999))
+  const inflation = f32x4.splat(1.000001)
   const zero = i64x2.splat(0)
   let carried = zero
   for (let bin: i32 = 0; bin < binCount; bin += 4) {
@@ -146,12 +123,34 @@ function searchFeature(feature: i32, cells: usize, binCount: i32): void {
     const first = i64x2.add(carried, i64x2.add(a, i64x2.shuffle(zero, a, 0, 2)))
     const second = i64x2.add(i64x2.shuffle(first, first, 1, 1), i64x2.add(b, i64x2.shuffle(zero, b, 0, 2)))
     carried = i64x2.shuffle(second, second, 1, 1)
-    const leftG = i32x4.shuffle(first, second, 1, 3, 5, 7)
-    const leftH = i32x4.shuffle(first, second, 0, 2, 4, 6)
-    considerFour(leftG, leftH, feature, bin, 0, limit, ridge, least)
-    if (missing != 0)
-      considerFour(i32x4.add(leftG, missingG), i32x4.add(leftH, missingH), feature, bin, 1, limit, ridge, least)
+    let leftG = i32x4.shuffle(first, second, 1, 3, 5, 7)
+    let leftH = i32x4.shuffle(first, second, 0, 2, 4, 6)
+    for (let missingLeft: u32 = 0; ; missingLeft++) {
+      // Four cuts at once in single precision and integer units; a common denominator compares without division. Few
+      // cuts come near the best so far, and only those are scored exactly.
+      const hl = f32x4.convert_i32x4_s(leftH)
+      const hr = f32x4.convert_i32x4_s(i32x4.sub(allH, leftH))
+      const gl = shrunkLanes(leftG, inflation, limit, zero)
+      const gr = shrunkLanes(i32x4.sub(allG, leftG), inflation, limit, zero)
+      const dl = f32x4.add(hl, ridge)
+      const dr = f32x4.add(hr, ridge)
+      const numerator = f32x4.add(f32x4.mul(f32x4.mul(gl, gl), dr), f32x4.mul(f32x4.mul(gr, gr), dl))
+      const better = f32x4.gt(numerator, f32x4.mul(f32x4.mul(dl, dr), filterScore))
+      const take = v128.and(better, f32x4.ge(f32x4.pmin(hl, hr), least))
+      if (v128.any_true(take)) offerLanes(take, leftG, leftH, feature, bin, missingLeft)
+      if (missingLeft || missing == 0) break
+      leftG = i32x4.add(leftG, missingG)
+      leftH = i32x4.add(leftH, missingH)
+    }
   }
+}
+
+function offerLanes(take: v128, leftG: v128, leftH: v128, feature: i32, bin: i32, missingLeft: u32): void {
+  const lanes = i32x4.bitmask(take)
+  if (lanes & 1) offerExactly(feature, bin, missingLeft, i32x4.extract_lane(leftG, 0), i32x4.extract_lane(leftH, 0))
+  if (lanes & 2) offerExactly(feature, bin + 1, missingLeft, i32x4.extract_lane(leftG, 1), i32x4.extract_lane(leftH, 1))
+  if (lanes & 4) offerExactly(feature, bin + 2, missingLeft, i32x4.extract_lane(leftG, 2), i32x4.extract_lane(leftH, 2))
+  if (lanes & 8) offerExactly(feature, bin + 3, missingLeft, i32x4.extract_lane(leftG, 3), i32x4.extract_lane(leftH, 3))
 }
 
 /**
