@@ -1,10 +1,16 @@
 import type { DuckDBDataChunk } from '@duckdb/node-api'
 import { type Context, FivefoldError } from '../core/index.ts'
 import { type ColumnPlan, columnSql, createFrameFiller, type FrameFiller } from './column-reader.ts'
-import type { Failure } from './duck/session.ts'
+import type { DuckSession, Failure } from './duck/session.ts'
 import type { Frame, RowIndex } from './frame.ts'
 import { appendNumbers } from './frame-appender.ts'
-import type { StoredTable } from './stored-table.ts'
+
+/** The relation `stored` of a session. */
+interface StoredRows {
+  readonly session: DuckSession
+  readonly rowCount: number
+  readonly context: Context
+}
 
 /** The columns of all rows, or of those between the first and the last that are wanted. */
 export function selectSql(plans: readonly ColumnPlan[], rows: RowIndex | undefined): string {
@@ -15,7 +21,7 @@ export function selectSql(plans: readonly ColumnPlan[], rows: RowIndex | undefin
 
 /** Columns in memory, of all rows or of some. */
 export async function readRows(
-  stored: StoredTable,
+  stored: StoredRows,
   plans: readonly ColumnPlan[],
   rows: RowIndex | undefined,
   failure: Failure,
@@ -36,7 +42,7 @@ export async function readRows(
 
 /** Reads everything between the first and the last row, and keeps those that are wanted. */
 async function pickRows(
-  { session }: StoredTable,
+  { session }: StoredRows,
   plans: readonly ColumnPlan[],
   rows: RowIndex,
   filler: FrameFiller,
@@ -66,7 +72,7 @@ function isSparse(rows: RowIndex): boolean {
 }
 
 function sparseChunks(
-  { session }: StoredTable,
+  { session }: StoredRows,
   plans: readonly ColumnPlan[],
   rows: RowIndex,
   failure: Failure,

@@ -14,7 +14,7 @@ import {
 import type { RawColumn, Reading } from '../infer/reading.ts'
 import type { SourceOptions } from '../table.ts'
 import { cleanSql, isMissingSql, missingMarks, trimSql } from './clean-sql.ts'
-import type { LoadedSource } from './load-source.ts'
+import type { LoadedSource } from './loaded-source.ts'
 
 /** First rows that the guess rests on; fewer of wide tables. */
 const MOST_SAMPLE_ROWS = 20_000

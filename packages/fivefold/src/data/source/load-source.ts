@@ -3,7 +3,7 @@ import type { DuckSession, Failure } from '../duck/session.ts'
 import { quoteName } from '../duck/sql.ts'
 import { derivesOrFilters } from '../infer/demanded-columns.ts'
 import { isTextType } from '../infer/native-columns.ts'
-import type { RawColumn, Reading } from '../infer/reading.ts'
+import type { RawColumn } from '../infer/reading.ts'
 import type { SourceOptions } from '../table.ts'
 import { cleanSql, missingMarks } from './clean-sql.ts'
 import { requireDistinctNames } from './column-names.ts'
@@ -11,20 +11,11 @@ import { loadDuckdb } from './load-database.ts'
 import { fileRelation, sizeOfFiles } from './load-files.ts'
 import { loadPlain } from './load-plain.ts'
 import { loadPostgres } from './load-postgres.ts'
+import type { LoadedSource } from './loaded-source.ts'
 import type { Source } from './location.ts'
 
 /** Text files beyond this size are read in one pass where their first rows leave no doubt about their columns. */
 const PLAIN_BYTES = 4 << 20
-
-/** The relation `cleaned` of a session: the source's columns, texts trimmed, marks of missing values as NULL. */
-export interface LoadedSource {
-  readonly columns: readonly RawColumn[]
-  /** Columns that `cleaned` holds in their final type already. */
-  readonly readings?: ReadonlyMap<string, Reading>
-  /** Shown in messages. */
-  readonly place: string
-  readonly commaDelimited: boolean
-}
 
 export async function loadSource(
   session: DuckSession,
