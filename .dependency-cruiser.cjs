@@ -26,7 +26,7 @@ const floorRules = floors.flatMap((folders, floor) =>
       name: `floor-${folder}`,
       comment: `${folder}/ stands on floor ${floor}: it may import ${allowed.join(', ')} only`,
       severity: 'error',
-      from: { path: `^${src}/${folder}/`, pathNot: '\\.test\\.ts$' },
+      from: { path: `^${src}/${folder}/`, pathNot: '\\.(test|reference)\\.ts$' },
       to: { path: `^${src}/`, pathNot: `^${src}/(${allowed.join('|')})/` },
     }
   }),
@@ -40,7 +40,7 @@ module.exports = {
       name: 'engines-are-pure',
       comment: 'Engines know nothing of files, HTTP or tracking',
       severity: 'error',
-      from: { path: `^${src}/engines/`, pathNot: '\\.test\\.ts$' },
+      from: { path: `^${src}/engines/`, pathNot: '\\.(test|reference)\\.ts$' },
       to: { path: '^(node:)?(fs|http|https|net)(/|$)' },
     },
     {
@@ -54,13 +54,13 @@ module.exports = {
       name: 'enter-by-the-door',
       comment: 'Another folder is used through its index.ts, not by reaching into its rooms',
       severity: 'error',
-      from: { path: `^${src}/([^/]+)/`, pathNot: '\\.test\\.ts$' },
+      from: { path: `^${src}/([^/]+)/`, pathNot: '\\.(test|reference)\\.ts$' },
       to: { path: `^${src}/[^/]+/`, pathNot: [`^${src}/$1/`, '/index\\.ts$', `^${src}/core/`] },
     },
     {
       name: 'no-dev-dependency',
       severity: 'error',
-      from: { path: `^${src}/`, pathNot: '\\.test\\.ts$' },
+      from: { path: `^${src}/`, pathNot: '\\.(test|reference)\\.ts$' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'] },
     },
   ],

@@ -6,7 +6,7 @@ import { updatePredictions } from '../loss/loss.ts'
 import type { LossHistory } from '../model/model.ts'
 import type { BoostingParams } from '../parameters.ts'
 import { type HeldOutRows, heldOutRows } from './held-out-rows.ts'
-import type { RoundReport } from './trainer.ts'
+import type { RoundReport } from './round-report.ts'
 import type { TrainingRows } from './training-job.ts'
 
 /** Follows losses and metric from round to round. */

@@ -1,5 +1,5 @@
 import type { Context } from '../../../core/index.ts'
-import type { RoundReport } from './trainer.ts'
+import type { RoundReport } from './round-report.ts'
 import type { TrainingJob } from './training-job.ts'
 
 /** Tells the caller's progress sink of a round. */

@@ -5,7 +5,8 @@ import { openWorkspace } from '../kernels/workspace.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { allocateWorkspace } from './allocate-workspace.ts'
 import { reportRound } from './report-round.ts'
-import { type RoundReport, trainByRound } from './trainer.ts'
+import type { RoundReport } from './round-report.ts'
+import { trainByRound } from './trainer.ts'
 import type { TrainingJob } from './training-job.ts'
 
 /** Longest time without a look at other tasks, but for the length of a round. */

@@ -6,7 +6,7 @@ import { allocateWorkspace } from './allocate-workspace.ts'
 import { answerCalls, createCallBox } from './answer-calls.ts'
 import type { CallerFunctions } from './caller-functions.ts'
 import { reportRound } from './report-round.ts'
-import type { RoundReport } from './trainer.ts'
+import type { RoundReport } from './round-report.ts'
 import type { TrainingJob } from './training-job.ts'
 import type { CallerFunctionName, WorkerInput, WorkerMessage } from './worker-protocol.ts'
 

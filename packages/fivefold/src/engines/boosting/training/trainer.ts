@@ -9,18 +9,9 @@ import { type GivenGradients, writeGradients } from '../loss/gradients.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { flattenTrees, type ValuedTree } from '../model/trees.ts'
 import { createProgressTracker, type ProgressTracker } from './progress-tracker.ts'
+import type { RoundReport } from './round-report.ts'
 import { addToTrainingScores, addToValidationScores } from './score-update.ts'
 import type { TrainingRows } from './training-job.ts'
-
-export interface RoundReport {
-  /** Counted from 1. */
-  readonly round: number
-  /** Undefined for a custom objective, whose loss is not known. */
-  readonly trainLoss: number | undefined
-  readonly validationLoss: number | undefined
-  /** The metric of the validation rows that early stopping follows, where that is not the loss. */
-  readonly validationMetric: number | undefined
-}
 
 export interface TrainerHooks {
   /** Called after each round. */

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../../../core/index.ts'
 import type { TaskBoard } from '../kernels/thread-team.ts'
 import type { SharedWorkspace } from '../kernels/workspace.ts'
 import type { BoostingModel } from '../model/model.ts'
-import type { RoundReport } from './trainer.ts'
+import type { RoundReport } from './round-report.ts'
 
 /** What each worker thread is started with. Thread 0 trains, the others take tasks off the board. */
 export interface WorkerInput {
