@@ -4,8 +4,10 @@
 //
 // A pointer node has 16 bytes: bound f32; byte offset of the feature; byte offset of the child for 'no' (the one for 'yes'
 // follows it); value of a leaf f32. A leaf asks against NaN and is its own child: rows that arrive early wait there.
-// In a split by category the first word is the address of the set, bit 0 of the second says so, bit 1 of it is the answer
-// of missing values, and the last word is the number of the set's words.
+// In trees that split by category the last word of a node is the address of a set of codes as bits, and the value of a leaf
+// stands in an array of its own, by the number of the node. A split by category has NaN as bound and bit 0 of its second word
+// set; its column holds codes as u32. The other nodes have an empty set. So both questions are asked of every node, without
+// branches.
 
 const GROUP: u32 = 8
 
@@ -65,6 +67,7 @@ export function predictRowsByCategory(
   nodes: usize,
   trees: usize,
   treeCount: u32,
+  values: usize,
   scores: usize,
 ): void {
   for (let t: u32 = 0; t < treeCount; t++) {
@@ -83,10 +86,10 @@ export function predictRowsByCategory(
         n3 = nextNodeByCategory(nodes, n3, x + 12)
       }
       const score = scores + (<usize>row << 3)
-      addTo(score, load<f32>(n0, 12))
-      addTo(score + 8, load<f32>(n1, 12))
-      addTo(score + 16, load<f32>(n2, 12))
-      addTo(score + 24, load<f32>(n3, 12))
+      addTo(score, valueOf(nodes, n0, values))
+      addTo(score + 8, valueOf(nodes, n1, values))
+      addTo(score + 16, valueOf(nodes, n2, values))
+      addTo(score + 24, valueOf(nodes, n3, values))
     }
   }
 }
@@ -172,13 +175,38 @@ export function predictRow(block: usize, nodes: usize, trees: usize, treeCount: 
 }
 
 /** As `predictRow`, for trees that split by category too. */
-export function predictRowByCategory(block: usize, nodes: usize, trees: usize, treeCount: u32, base: f64): f64 {
+export function predictRowByCategory(
+  block: usize,
+  nodes: usize,
+  trees: usize,
+  treeCount: u32,
+  values: usize,
+  base: f64,
+): f64 {
   let score = base
-  for (let t: u32 = 0; t < treeCount; t++, trees += 8) {
+  let t: u32 = 0
+  for (; t + 4 <= treeCount; t += 4, trees += 32) {
+    let n0 = nodes + <usize>load<u32>(trees)
+    let n1 = nodes + <usize>load<u32>(trees, 8)
+    let n2 = nodes + <usize>load<u32>(trees, 16)
+    let n3 = nodes + <usize>load<u32>(trees, 24)
+    const depth = max(max(load<u32>(trees, 4), load<u32>(trees, 12)), max(load<u32>(trees, 20), load<u32>(trees, 28)))
+    for (let step: u32 = 0; step < depth; step++) {
+      n0 = nextNodeByCategory(nodes, n0, block)
+      n1 = nextNodeByCategory(nodes, n1, block)
+      n2 = nextNodeByCategory(nodes, n2, block)
+      n3 = nextNodeByCategory(nodes, n3, block)
+    }
+    score += <f64>valueOf(nodes, n0, values)
+    score += <f64>valueOf(nodes, n1, values)
+    score += <f64>valueOf(nodes, n2, values)
+    score += <f64>valueOf(nodes, n3, values)
+  }
+  for (; t < treeCount; t++, trees += 8) {
     let node = nodes + <usize>load<u32>(trees)
     const depth = load<u32>(trees, 4)
     for (let step: u32 = 0; step < depth; step++) node = nextNodeByCategory(nodes, node, block)
-    score += <f64>load<f32>(node, 12)
+    score += <f64>valueOf(nodes, node, values)
   }
   return score
 }
@@ -256,18 +284,16 @@ function nextInHeap(heap: usize, index: u32, row: usize): u32 {
 @inline
 function nextNodeByCategory(nodes: usize, node: usize, row: usize): usize {
   const word = load<u32>(node, 4)
-  const value = load<f32>(row + (word & ~3))
-  let yes: u32 = 0
-  if ((word & 1) == 0) {
-    yes = <u32>(value >= load<f32>(node))
-  } else if (value >= 0 && value < Infinity && floor<f32>(value) == value) {
-    // Codes beyond 32 bits saturate: no set is so long.
-    const code = <u32>value
-    if (code >> 5 < load<u32>(node, 12)) {
-      yes = (load<u32>(<usize>load<u32>(node) + (<usize>(code >> 5) << 2)) >> (code & 31)) & 1
-    }
-  } else {
-    yes = (word >> 1) & 1
-  }
+  const value = load<u32>(row + (word & ~3))
+  // Of other values than codes nothing is looked up but the first bit of an empty set.
+  const code = value & (0 - (word & 1))
+  const member = (load<u32>(<usize>load<u32>(node, 12) + (<usize>(code >> 5) << 2)) >> (code & 31)) & 1
+  const yes = <u32>(reinterpret<f32>(value) >= load<f32>(node)) | member
   return nodes + <usize>(load<u32>(node, 8) + (yes << 4))
+}
+
+// @ts-ignore: decorator
+@inline
+function valueOf(nodes: usize, node: usize, values: usize): f32 {
+  return load<f32>(values + ((node - nodes) >> 2))
 }

@@ -58,10 +58,10 @@ export interface Kernels {
   addLeafValue: Kernel<['scores', 'records', 'count', 'value']>
   addTreeToScores: Kernel<['columnBins', 'rowCount', 'nodes', 'sets', 'records', 'begin', 'end', 'scores']>
   predictRows: Kernel<['block', 'rowCount', 'nodes', 'trees', 'treeCount', 'scores']>
-  predictRowsByCategory: Kernel<['block', 'rowCount', 'nodes', 'trees', 'treeCount', 'scores']>
+  predictRowsByCategory: Kernel<['block', 'rowCount', 'nodes', 'trees', 'treeCount', 'values', 'scores']>
   predictRowsInHeaps: Kernel<['block', 'rowCount', 'heaps', 'depth', 'treeCount', 'scores']>
   predictRow: Kernel<['block', 'nodes', 'trees', 'treeCount', 'base'], number>
-  predictRowByCategory: Kernel<['block', 'nodes', 'trees', 'treeCount', 'base'], number>
+  predictRowByCategory: Kernel<['block', 'nodes', 'trees', 'treeCount', 'values', 'base'], number>
   predictRowInHeaps: Kernel<['block', 'heaps', 'depth', 'treeCount', 'base'], number>
 }
 

@@ -12,7 +12,7 @@ const NODE_BYTES = 8
  * Full binary trees of one depth, without pointers: children of node i are 2 i and 2 i + 1. A leaf above the last level
  * becomes splits that ask against NaN, over the leaf's value.
  *
- * @returns undefined where the trees are too deep or too lopsided for that, or split by category
+ * @returns undefined where the trees are too deep or too lopsided for that
  */
 export function planHeaps(
   trees: Trees,
@@ -22,8 +22,7 @@ export function planHeaps(
 ): TreeLayout | undefined {
   const depth = depths.reduce((a, b) => Math.max(a, b), 0)
   const leafCount = trees.feature.reduce((count, feature) => count + (feature < 0 ? 1 : 0), 0)
-  const tooLarge = depth > MAX_DEPTH || depths.length * 2 ** depth > MAX_GROWTH * leafCount
-  if (tooLarge || trees.categorySet.some((set) => set >= 0)) return undefined
+  if (depth > MAX_DEPTH || depths.length * 2 ** depth > MAX_GROWTH * leafCount) return undefined
   const treeBytes = (NODE_BYTES + 4) * 2 ** depth
   return {
     sizeBytes: treeBytes * depths.length,

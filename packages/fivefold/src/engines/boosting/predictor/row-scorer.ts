@@ -1,7 +1,8 @@
 import { FivefoldError } from '../../../core/index.ts'
 import type { BoostingModel } from '../model/model.ts'
+import { fillColumn } from './columns.ts'
 import { toPredictions } from './predict.ts'
-import { BLOCK_ROWS, scorerOf } from './scorer.ts'
+import { scorerOf } from './scorer.ts'
 
 /**
  * Predicts single rows, in microseconds and without anything asynchronous.
@@ -14,17 +15,13 @@ export function createRowScorer(model: BoostingModel): (row: ArrayLike<number>) 
   const { baseScores, featureNames } = model
   const scorer = scorerOf(model)
   const { block, columns } = scorer
-  const { features, negated } = columns
   const width = featureNames.length
   return (row) => {
     if (row.length !== width) throw wrongLength(row.length, width)
-    for (let column = 0; column < features.length; column++) {
-      const value = row[features[column]!]!
-      block[column * BLOCK_ROWS] = negated[column] === 1 ? -value : value
-    }
+    for (let i = 0; i < columns.length; i++) fillColumn(block, i, columns[i]!, row, columns[i]!.feature, 1)
     const scores = new Float64Array(baseScores.length)
     for (let output = 0; output < scores.length; output++)
-      scores[output] = scorer.scoreRow(output, block.byteOffset, baseScores[output]!)
+      scores[output] = scorer.scoreRow(output, block.floats.byteOffset, baseScores[output]!)
     return toPredictions(model, scores)
   }
 }

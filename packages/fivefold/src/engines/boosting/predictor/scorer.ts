@@ -2,21 +2,20 @@ import { FivefoldError } from '../../../core/index.ts'
 import { allocateMemory, compileKernels, instantiateKernels, MAX_MEMORY_BYTES } from '../kernels/kernels.ts'
 import type { BoostingModel } from '../model/model.ts'
 import type { Trees } from '../model/trees.ts'
+import { planCategoryPointers } from './category-layout.ts'
+import { BLOCK_ROWS, type Block, COLUMN_BYTES, type Column } from './columns.ts'
 import { planHeaps } from './heap-layout.ts'
 import type { PredictionKernels } from './layout.ts'
 import { planPointers } from './pointer-layout.ts'
-import { COLUMN_BYTES, type Columns, questionsOf } from './questions.ts'
+import { questionsOf } from './questions.ts'
 import { depthsOf, treesOfOutputs } from './tree-shape.ts'
 
-/** Rows that are scored together: their features stay in the first-level cache while the trees pass. */
-export const BLOCK_ROWS = COLUMN_BYTES / 4
 const FIRST_ADDRESS = 1024
 
 /** A model's trees in the form and memory that the prediction kernels read. */
 export interface Scorer extends PredictionKernels {
-  readonly columns: Columns
-  /** [columns x BLOCK_ROWS] */
-  readonly block: Float32Array
+  readonly columns: readonly Column[]
+  readonly block: Block
   readonly scores: Float64Array
 }
 
@@ -37,11 +36,12 @@ function createScorer(trees: Trees, outputCount: number): Scorer {
   const { columns, questions } = questionsOf(trees)
   const depths = depthsOf(trees)
   const outputTrees = treesOfOutputs(trees, outputCount)
-  const layout = planHeaps(trees, questions, depths, outputTrees) ?? planPointers(trees, questions, depths, outputTrees)
+  const plans = trees.categorySet.some((set) => set >= 0) ? [planCategoryPointers] : [planHeaps, planPointers]
+  const layout = plans.map((plan) => plan(trees, questions, depths, outputTrees)).find((plan) => plan !== undefined)!
   const scores = FIRST_ADDRESS
   const block = scores + BLOCK_ROWS * 8
   // Single leaves ask a column too, whatever it holds.
-  const columnCount = Math.max(1, columns.features.length)
+  const columnCount = Math.max(1, columns.length)
   const nodes = block + columnCount * COLUMN_BYTES
   const sizeBytes = nodes + layout.sizeBytes
   if (sizeBytes > MAX_MEMORY_BYTES)
@@ -51,7 +51,10 @@ function createScorer(trees: Trees, outputCount: number): Scorer {
   return {
     ...layout.write(memory, nodes, instantiateKernels(compiled, memory)),
     columns,
-    block: new Float32Array(memory.buffer, block, columnCount * BLOCK_ROWS),
+    block: {
+      floats: new Float32Array(memory.buffer, block, columnCount * BLOCK_ROWS),
+      words: new Uint32Array(memory.buffer, block, columnCount * BLOCK_ROWS),
+    },
     scores: new Float64Array(memory.buffer, scores, BLOCK_ROWS),
   }
 }
