@@ -12,7 +12,7 @@ const boosting = await load('index.js')
 const { scoreRows } = await load('predictor/score-rows.js')
 const { OBJECTIVE_NAMES } = await load('loss/objective.js')
 const { probingRows, randomModel } = await load('interchange/random-model.reference.js')
-const { createRng } = await import(pathToFileURL(join(engine, '../../core/index.js')).href)
+const { createContext, createRng } = await import(pathToFileURL(join(engine, '../../core/index.js')).href)
 
 const LIBRARIES = {
   xgboost: {
@@ -45,6 +45,23 @@ function matrixOf(names, rows) {
 
 const rowsOf = ({ rowCount, values }) =>
   Array.from({ length: rowCount }, (_, row) => values.map((column) => (Number.isNaN(column[row]) ? null : column[row])))
+
+/** Two classes, three classes and numbers, which hang on values, gaps and categories. */
+function targetsOf({ rowCount, values: [amount, grid, colour, place] }) {
+  const numbers = Float64Array.from({ length: rowCount }, (_, i) => {
+    const size = Number.isNaN(amount[i]) ? -2 : amount[i] / 5
+    return size + grid[i] * (colour[i] - 1) + 2 * Math.sin((Number.isNaN(place[i]) ? 7 : place[i]) * 1.7)
+  })
+  return [
+    { kind: 'classes', classes: ['no', 'yes'], codes: Int32Array.from(numbers, (value) => Number(value > 0)) },
+    {
+      kind: 'classes',
+      classes: ['x', 'y', 'z'],
+      codes: Int32Array.from(numbers, (value) => (value > 1) + (value > -1)),
+    },
+    { kind: 'number', values: numbers.map((value) => value * 1000 + 50_000) },
+  ]
+}
 
 /** Holds predictions and scores of a library against ours; binary ones of the others are of the second class alone. */
 function assertAgree({ predictions, scores }, model, matrix) {
@@ -99,6 +116,28 @@ for (const [library, { read, formats, write, nameOf, scoreFactor }] of Object.en
         })
         for (const [i, there] of predictThere(library, models).entries())
           assertNear(there.predictions, Float64Array.from(answer.cases[i].predictions.flat()))
+      }
+    })
+
+    it('come from models trained here, with gaps and categories', async () => {
+      const context = createContext({ seed: 1, threads: 1 })
+      const models = await Promise.all(
+        targetsOf(matrix).map((target) =>
+          boosting.trainBoosting(
+            { features: matrix, target, categorical: ['colour', 'place'] },
+            { rounds: 15, minLeafRows: 5, minCategoryRows: 5 },
+            context,
+          ),
+        ),
+      )
+      assert.ok(models.every(({ trees }) => trees.categorySet.some((set) => set >= 0)))
+      for (const format of formats) {
+        const jobs = models.map((model, i) => {
+          const file = join(folder, `${library}-trained-${i}.${format}`)
+          writeFileSync(file, write(model, format))
+          return { file, names: answer.names, categorical: model.categoricalFeatures, rows: answer.rows }
+        })
+        for (const [i, there] of predictThere(library, jobs).entries()) assertAgree(there, models[i], matrix)
       }
     })
 
