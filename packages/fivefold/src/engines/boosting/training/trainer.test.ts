@@ -9,32 +9,11 @@ import { createInlineTeam } from '../kernels/thread-team.ts'
 import { openWorkspace } from '../kernels/workspace.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { boostingModelToJson } from '../model/model-json.ts'
-import { type BoostingParams, resolveParams } from '../parameters.ts'
-import { predictBoosting } from '../predictor/predict.ts'
-import type { TrainingData } from './labelled-rows.ts'
-import { trainSynchronously } from './train-synchronously.ts'
+import { resolveParams } from '../parameters.ts'
+import { binary, matrix, numbers, predicted, train } from './tables.reference.ts'
 import { trainInWorkspace } from './trainer.ts'
 import { prepareJob } from './training-data.ts'
 
-function train(data: TrainingData, params: Partial<BoostingParams> = {}, seed = 0): BoostingModel {
-  return trainSynchronously(prepareJob(data, resolveParams(params), seed))
-}
-
-function matrix(columns: Record<string, ArrayLike<number>>): FeatureMatrix {
-  const values = Object.values(columns).map((column) => Float32Array.from(column))
-  return { rowCount: values[0]!.length, names: Object.keys(columns), values }
-}
-
-const numbers = (values: ArrayLike<number>): Target => ({ kind: 'number', values: Float64Array.from(values) })
-const binary = (codes: ArrayLike<number>): Target => ({
-  kind: 'classes',
-  classes: ['no', 'yes'],
-  codes: Int32Array.from(codes),
-})
-const valuesOf = (model: BoostingModel, features: FeatureMatrix): Float64Array => {
-  const predictions = predictBoosting(model, features)
-  return predictions.kind === 'number' ? predictions.values : predictions.probabilities
-}
 const range = (length: number): number[] => Array.from({ length }, (_, i) => i)
 
 /** 200 rows that Python can make again: three features, the second with gaps, noise from a congruence. */
@@ -78,7 +57,7 @@ describe('agreement with XGBoost', () => {
       1949833.6661589218, 3263581.9661176996, 1549807.8594431528, 2424683.381441556, 895855.2635811046,
       3263581.9661176996, 1711349.114316427, 2493443.1103132535,
     ]
-    expectRows(valuesOf(model, formulaMatrix), (row) => row, golden, 1e-4)
+    expectRows(predicted(model, formulaMatrix), (row) => row, golden, 1e-4)
   })
 
   it('binary classification', () => {
@@ -87,7 +66,7 @@ describe('agreement with XGBoost', () => {
       0.24948032200336456, 0.23717479407787323, 0.8571817874908447, 0.10641457140445709, 0.08967853337526321,
       0.2094312161207199, 0.08967853337526321, 0.2094312161207199,
     ]
-    expectRows(valuesOf(model, formulaMatrix), (row) => row * 2 + 1, golden, 1e-4)
+    expectRows(predicted(model, formulaMatrix), (row) => row * 2 + 1, golden, 1e-4)
   })
 
   it('weights', () => {
@@ -97,7 +76,7 @@ describe('agreement with XGBoost', () => {
       0.3205576241016388, 0.26515311002731323, 0.8683388233184814, 0.26515311002731323, 0.08684419840574265,
       0.18000659346580505, 0.08684419840574265, 0.18000659346580505,
     ]
-    expectRows(valuesOf(model, formulaMatrix), (row) => row * 2 + 1, golden, 1e-4)
+    expectRows(predicted(model, formulaMatrix), (row) => row * 2 + 1, golden, 1e-4)
   })
 
   it('growth by leaf with l1 (tree_method=hist, grow_policy=lossguide, max_leaves=5, reg_alpha=0.5)', () => {
@@ -107,7 +86,7 @@ describe('agreement with XGBoost', () => {
       0.24956223368644714, 0.24575099349021912, 0.8413262963294983, 0.12433074414730072, 0.09761042892932892,
       0.24575099349021912, 0.12660346925258636, 0.24575099349021912,
     ]
-    expectRows(valuesOf(model, formulaMatrix), (row) => row * 2 + 1, golden, 1e-4)
+    expectRows(predicted(model, formulaMatrix), (row) => row * 2 + 1, golden, 1e-4)
   })
 })
 
@@ -116,7 +95,7 @@ describe('trees', () => {
     const features = matrix({ a: new Array(50).fill(3), b: new Array(50).fill(Number.NaN) })
     const model = train({ features, target: numbers(range(50)) }, { rounds: 5 })
     expect(model.trees.feature).toEqual(new Int32Array(5).fill(-1))
-    for (const value of valuesOf(model, features)) expect(value).toBeCloseTo(24.5, 3)
+    for (const value of predicted(model, features)) expect(value).toBeCloseTo(24.5, 3)
   })
 
   it('respect leaf rows, leaf weight, leaves, depth and gain', () => {
@@ -143,7 +122,7 @@ describe('trees', () => {
       const target = numbers(x.map((value) => sign * (Number.isNaN(value) ? 5 : value)))
       const features = matrix({ x })
       const model = train({ features, target }, { rounds: 100, learningRate: 0.3, l2: 0 })
-      for (const [i, value] of valuesOf(model, features).entries())
+      for (const [i, value] of predicted(model, features).entries())
         expect(value).toBeCloseTo(sign * (Number.isNaN(x[i]!) ? 5 : x[i]!), 3)
     }
   })
@@ -152,7 +131,7 @@ describe('trees', () => {
     const x = range(100)
     const target = numbers(x.map((value) => (value < 30 ? 0 : 1)))
     const model = train({ features: matrix({ x }), target }, { rounds: 1, learningRate: 1, l2: 0, maxLeaves: 2 })
-    expect(valuesOf(model, matrix({ x: [Number.NaN] }))[0]).toBeCloseTo(1, 4)
+    expect(predicted(model, matrix({ x: [Number.NaN] }))[0]).toBeCloseTo(1, 4)
   })
 
   it('take infinite values as the most extreme ones', () => {
@@ -160,8 +139,8 @@ describe('trees', () => {
     const target = numbers(x.map((value) => (value === Infinity ? 3 : value === -Infinity ? -3 : 0)))
     const features = matrix({ x })
     const model = train({ features, target }, { rounds: 60, learningRate: 0.3, l2: 0 })
-    expect(valuesOf(model, features)[0]).toBeCloseTo(-3, 2)
-    expect(Number.isFinite(valuesOf(model, features)[60]!)).toBe(true)
+    expect(predicted(model, features)[0]).toBeCloseTo(-3, 2)
+    expect(Number.isFinite(predicted(model, features)[60]!)).toBe(true)
   })
 })
 
@@ -186,8 +165,8 @@ describe('laws', () => {
         const [one, other] = [matrix({ a, b, c, d }), matrix({ d, b, a, c })]
         const rng = createRng(seed + 1)
         const target = numbers(codes.map((code) => code + rng.normal()))
-        const first = valuesOf(train({ features: one, target }, params), one)
-        const second = valuesOf(train({ features: other, target }, params), other)
+        const first = predicted(train({ features: one, target }, params), one)
+        const second = predicted(train({ features: other, target }, params), other)
         for (const [i, value] of second.entries()) expect(value).toBeCloseTo(first[i]!, 12)
       }),
       { numRuns: 15 },
@@ -205,8 +184,8 @@ describe('laws', () => {
           b: columns.b!.map((v) => v ** 3),
         })
         const target = binary(codes)
-        const first = valuesOf(train({ features: plain, target }, params), plain)
-        const second = valuesOf(train({ features: bent, target }, params), bent)
+        const first = predicted(train({ features: plain, target }, params), plain)
+        const second = predicted(train({ features: bent, target }, params), bent)
         expect([...second]).toEqual([...first])
       }),
       { numRuns: 15 },
@@ -222,7 +201,7 @@ describe('laws', () => {
     const limits = { ...params, minLeafRows: 1, minLeafWeight: 2 }
     const weighted = train({ features, target: binary(codes), weights }, limits)
     const repeated = train({ features: doubled, target: binary(twice(codes)) }, limits)
-    const [a, b] = [valuesOf(weighted, features), valuesOf(repeated, features)]
+    const [a, b] = [predicted(weighted, features), predicted(repeated, features)]
     for (const [i, value] of a.entries()) expect(value).toBeCloseTo(b[i]!, 3)
   })
 
@@ -234,7 +213,7 @@ describe('laws', () => {
     const limits = { ...params, minLeafRows: 1 }
     const one = train({ features, target: binary(codes), weights }, limits)
     const other = train({ features, target: binary(flipped), weights }, limits)
-    expect([...valuesOf(one, features)]).toEqual([...valuesOf(other, features)])
+    expect([...predicted(one, features)]).toEqual([...predicted(other, features)])
   })
 
   it('the same seed gives the same model, another seed another one where rows are sampled', () => {
@@ -255,8 +234,8 @@ describe('laws', () => {
       const model = train({ features, target: binary(codes), validation: held }, { ...params, rowSample })
       const logLoss = (probabilities: Float64Array, truth: number[]): number =>
         truth.reduce((sum, code, i) => sum - Math.log(probabilities[i * 2 + code]!), 0) / truth.length
-      expect(model.history.train.at(-1)).toBeCloseTo(logLoss(valuesOf(model, features), codes), 5)
-      expect(model.history.validation.at(-1)).toBeCloseTo(logLoss(valuesOf(model, held.features), validation.codes), 5)
+      expect(model.history.train.at(-1)).toBeCloseTo(logLoss(predicted(model, features), codes), 5)
+      expect(model.history.validation.at(-1)).toBeCloseTo(logLoss(predicted(model, held.features), validation.codes), 5)
     }
   })
 })
@@ -274,8 +253,8 @@ describe('memory', () => {
       c,
     })
     const target = numbers(formulaNumbers)
-    const narrow = valuesOf(train({ features: formulaMatrix, target }), formulaMatrix)
-    expect([...valuesOf(train({ features: spread, target }), spread)]).toEqual([...narrow])
+    const narrow = predicted(train({ features: formulaMatrix, target }), formulaMatrix)
+    expect([...predicted(train({ features: spread, target }), spread)]).toEqual([...narrow])
   })
 
   it('few histograms give the same trees, built again where they were dropped', () => {
@@ -305,7 +284,7 @@ describe('objectives', () => {
     const features = matrix({ x, y })
     const target: Target = { kind: 'classes', classes: ['p', 'q', 'r'], codes: Int32Array.from(codes) }
     const model = train({ features, target }, { rounds: 40 })
-    const probabilities = valuesOf(model, features)
+    const probabilities = predicted(model, features)
     let right = 0
     for (const [i, code] of codes.entries()) {
       const row = [...probabilities.subarray(i * 3, i * 3 + 3)]
@@ -324,7 +303,7 @@ describe('objectives', () => {
     }
     const features = matrix({ x: range(100) })
     const model = train({ features, target }, { rounds: 10 })
-    for (let i = 0; i < 100; i++) expect(valuesOf(model, features)[i * 3 + 1]).toBeLessThan(1e-4)
+    for (let i = 0; i < 100; i++) expect(predicted(model, features)[i * 3 + 1]).toBeLessThan(1e-4)
   })
 
   it('regression keeps its precision beside an extreme target', () => {
@@ -332,15 +311,15 @@ describe('objectives', () => {
     const target = numbers(x.map((value) => (value === 249 ? 1e9 : value)))
     const features = matrix({ x })
     const model = train({ features, target }, { rounds: 200, learningRate: 0.3, minLeafRows: 1, l2: 0 })
-    const predicted = valuesOf(model, features)
+    const values = predicted(model, features)
     // The extreme row has 99.9999% of the variance; the others still come out in order of magnitude.
-    expect(predicted[249]! / 1e9).toBeCloseTo(1, 3)
-    expect(Math.abs(predicted[100]! - 100)).toBeLessThan(2000)
+    expect(values[249]! / 1e9).toBeCloseTo(1, 3)
+    expect(Math.abs(values[100]! - 100)).toBeLessThan(2000)
   })
 
   it('constant targets are predicted as they are', () => {
     const features = matrix({ x: range(30) })
-    expect(valuesOf(train({ features, target: numbers(new Array(30).fill(7.25)) }), features)[3]).toBe(7.25)
+    expect(predicted(train({ features, target: numbers(new Array(30).fill(7.25)) }), features)[3]).toBe(7.25)
   })
 })
 
