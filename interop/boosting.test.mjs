@@ -6,12 +6,18 @@ import { before, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { python, workFolder } from './harness.mjs'
 
-const engine = join(process.env.FIVEFOLD_REPOSITORY, 'packages/fivefold/dist/engines/boosting')
+const repository = process.env.FIVEFOLD_REPOSITORY
+const engine = join(repository, 'packages/fivefold/dist/engines/boosting')
 const load = (path) => import(pathToFileURL(join(engine, path)).href)
 const boosting = await load('index.js')
 const { scoreRows } = await load('predictor/score-rows.js')
 const { OBJECTIVE_NAMES } = await load('loss/objective.js')
-const { probingRows, randomModel } = await load('interchange/random-model.reference.js')
+// Made for tests alone, and so not in the package.
+const { createJiti } = await import(pathToFileURL(join(repository, 'node_modules/jiti/lib/jiti.mjs')).href)
+const sources = join(repository, 'packages/fivefold/src/engines/boosting')
+const { probingRows, randomModel } = await createJiti(import.meta.url).import(
+  join(sources, 'interchange/random-model.reference.ts'),
+)
 const { createContext, createRng } = await import(pathToFileURL(join(engine, '../../core/index.js')).href)
 
 const LIBRARIES = {
