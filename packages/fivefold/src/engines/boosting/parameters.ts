@@ -73,9 +73,10 @@ const boostingParamsSchema = z.strictObject({
 })
 
 /** How trees are grown; every field has a default. */
-export type BoostingParams = Omit<z.output<typeof boostingParamsSchema>, 'maxLeaves' | 'maxDepth'> & {
+export type BoostingParams = Omit<z.output<typeof boostingParamsSchema>, 'maxLeaves' | 'maxDepth' | 'interactions'> & {
   maxLeaves: number
   maxDepth: number
+  interactions?: readonly (readonly string[])[] | undefined
 }
 
 /**
