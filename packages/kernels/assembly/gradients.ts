@@ -22,7 +22,7 @@ function hessianLanes(prediction: v128, target: v128, kind: u32, factor: f32): v
   if (kind == SQUARED) return f32x4.splat(1)
   if (kind == GIVEN) return target
   const variance = f32x4.mul(prediction, f32x4.sub(f32x4.splat(1), prediction))
-  return f32x4.max(f32x4.mul(variance, f32x4.splat(factor)), f32x4.splat(1e-16))
+  return f32x4.pmax(f32x4.splat(1e-16), f32x4.mul(variance, f32x4.splat(factor)))
 }
 
 /** Writes four doubles to `out`: max |gradient|, sum |gradient|, max hessian, sum hessian; they set the scale. */
@@ -53,8 +53,8 @@ export function gradientStatistics(
       g = f32x4.mul(g, weight)
       h = f32x4.mul(h, weight)
     }
-    maxG = f32x4.max(maxG, g)
-    maxH = f32x4.max(maxH, h)
+    maxG = f32x4.pmax(maxG, g)
+    maxH = f32x4.pmax(maxH, h)
     sumG = addLanes(sumG, g)
     sumH = addLanes(sumH, h)
   }

@@ -9,6 +9,9 @@ function weighted(loss: v128, weights: usize, row: u32, end: u32): v128 {
   return v128.and(loss, lanesBefore(row, end))
 }
 
+/** Factors of at most 2 that a float holds the product of. */
+const PRODUCT_LENGTH: u32 = 64
+
 /** Probability of class 1 from log-odds; returns the sum of weighted log losses. Targets are 0 or 1. */
 export function logisticLink(
   scores: usize,
@@ -21,6 +24,9 @@ export function logisticLink(
   const one = f32x4.splat(1)
   const zero = f32x4.splat(0)
   let sum = f64x2.splat(0)
+  // Without weights logarithms are taken of products: one for many rows.
+  let product = one
+  let factors: u32 = 0
   for (let row = begin; row < end; row += 4) {
     const offset = <usize>row << 2
     const score = v128.load(scores + offset)
@@ -31,10 +37,21 @@ export function logisticLink(
     v128.store(probabilities + offset, f32x4.div(v128.bitselect(one, tail, positive), whole))
     const isOne = f32x4.eq(v128.load(targets + offset), one)
     const margin = v128.bitselect(score, f32x4.neg(score), isOne)
-    const loss = f32x4.add(log4(whole), f32x4.pmax(zero, f32x4.neg(margin)))
-    sum = addLanes(sum, weighted(loss, weights, row, end))
+    const missed = f32x4.pmax(zero, f32x4.neg(margin))
+    if (weights != 0) {
+      sum = addLanes(sum, weighted(f32x4.add(log4(whole), missed), weights, row, end))
+      continue
+    }
+    const inside = lanesBefore(row, end)
+    sum = addLanes(sum, v128.and(missed, inside))
+    product = f32x4.mul(product, v128.bitselect(whole, one, inside))
+    if (++factors == PRODUCT_LENGTH) {
+      sum = addLanes(sum, log4(product))
+      product = one
+      factors = 0
+    }
   }
-  return horizontalSum(sum)
+  return horizontalSum(addLanes(sum, log4(product)))
 }
 
 /**

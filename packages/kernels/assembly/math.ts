@@ -3,7 +3,7 @@
 // @ts-ignore: decorator
 @inline
 export function exp4(x: v128): v128 {
-  x = f32x4.max(f32x4.min(x, f32x4.splat(88.0)), f32x4.splat(-87.0))
+  x = f32x4.pmax(f32x4.splat(-87.0), f32x4.pmin(f32x4.splat(88.0), x))
   const exponent = f32x4.nearest(f32x4.mul(x, f32x4.splat(1.44269504)))
   // ln 2 in two parts keeps the reduced argument exact.
   let r = f32x4.sub(x, f32x4.mul(exponent, f32x4.splat(0.693359375)))

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { FivefoldError } from '../../core/index.ts'
+import type { Target } from '../../data/index.ts'
 import { EARLY_STOPPING_METRICS } from './loss/early-stopping-metric.ts'
 import { TRAINABLE_OBJECTIVES } from './loss/objective.ts'
 
@@ -7,6 +8,7 @@ import { TRAINABLE_OBJECTIVES } from './loss/objective.ts'
 const MAX_BINS = 255
 const MAX_LEAVES = 4096
 const MAX_DEPTH = 64
+const VALUE_LEARNING_RATE = 0.2
 const DEFAULT_LEAVES = 31
 const DEFAULT_LEVELS = 6
 
@@ -26,6 +28,7 @@ const boostingParamsSchema = z.strictObject({
   /** Loss by class, or 'balanced': inversely proportional to the class's weight in the data. */
   classWeights: z.union([z.literal('balanced'), z.record(z.string(), z.number().min(0))]).optional(),
   rounds: z.int().min(1).max(100_000).default(100),
+  /** Default 0.1; for targets of numbers 0.2, which is better on published tables at the default number of rounds. */
   learningRate: z.number().positive().max(1).default(0.1),
   /** Most leaves of a tree. Default 31; growing by depth, as many as the depth allows. */
   maxLeaves: z.int().min(2).max(MAX_LEAVES).optional(),
@@ -77,6 +80,12 @@ export type BoostingParams = Omit<z.output<typeof boostingParamsSchema>, 'maxLea
   maxLeaves: number
   maxDepth: number
   interactions?: readonly (readonly string[])[] | undefined
+}
+
+/** Fills in defaults, of which the learning rate depends on the target. Rankings are learnt like classes. */
+export function resolveParamsFor(target: Target, params: Partial<BoostingParams>): BoostingParams {
+  const isValue = target.kind === 'number' && params.objective !== 'lambdarank'
+  return resolveParams(isValue ? { learningRate: VALUE_LEARNING_RATE, ...params } : params)
 }
 
 /**

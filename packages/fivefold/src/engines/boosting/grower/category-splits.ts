@@ -4,6 +4,7 @@ import { shrunk } from './newton-step.ts'
 
 /** A result is score, feature (-1 for none), gradient and hessian sums on the left, as doubles, and the set of bins. */
 const RESULT_DOUBLES = 4
+const MAX_CATEGORIES = 255
 
 /** The search for splits by category, one feature a call. */
 export interface CategoryTasks {
@@ -25,18 +26,24 @@ export interface CategoryTasks {
   ): void
 }
 
-interface Category {
-  readonly bin: number
-  readonly gradient: number
-  readonly hessian: number
-  readonly rows: number
+/** Sums of a feature's categories by bin, in real units. Arrays are used again for every node: there are many. */
+interface Categories {
+  readonly gradient: Float64Array
+  readonly hessian: Float64Array
+  readonly rows: Float64Array
+  /** Bins in the order in which they may move to the left, from either end. */
+  readonly order: Uint8Array
+  readonly keys: CategoryKeys
 }
 
+/** The bins order[from], order[from + step], ..., `length` of them, on the left. */
 interface Side {
+  readonly from: number
+  readonly step: 1 | -1
+  readonly length: number
   readonly score: number
   readonly gradient: number
   readonly hessian: number
-  readonly bins: readonly number[]
 }
 
 /** What a candidate side is held against. Sums are in real units. */
@@ -54,6 +61,13 @@ interface Limits {
 export function createCategoryTasks(workspace: Workspace): CategoryTasks {
   const { job } = workspace
   const { params } = job
+  const categories: Categories = {
+    gradient: new Float64Array(MAX_CATEGORIES),
+    hessian: new Float64Array(MAX_CATEGORIES),
+    rows: new Float64Array(MAX_CATEGORIES),
+    order: new Uint8Array(MAX_CATEGORIES),
+    keys: createKeys(),
+  }
   return {
     findCategorySplit: (
       ...[histogram, feature, gradient, hessian, rowCount, inverseG, inverseH, minHessian, counts, out]
@@ -70,44 +84,42 @@ export function createCategoryTasks(workspace: Workspace): CategoryTasks {
         l1: params.l1,
         l2: params.l2 + (oneHot ? 0 : params.categoryL2),
       }
-      const categories = readCategories(workspace, histogram, feature, binCount, counts, {
-        inverseG,
-        inverseH,
-        rowsPerHessian: rowCount / hessian,
-      })
+      const units = { inverseG, inverseH, rowsPerHessian: rowCount / hessian }
+      readCategories(workspace, categories, histogram, feature, binCount, counts, units)
       const best = oneHot
-        ? bestSide(
-            categories.map((category) => [category]),
-            limits,
-          )
-        : bestOfOrder(categories, limits, params.categorySmoothing, params.maxSplitCategories)
-      writeResult(workspace, out, feature, best, inverseG, inverseH)
+        ? bestAlone(categories, binCount, limits)
+        : bestOfOrder(categories, binCount, limits, params.categorySmoothing, params.maxSplitCategories)
+      writeResult(workspace, out, feature, categories, best, inverseG, inverseH)
     },
   }
 }
 
 function readCategories(
   { int32, uint32 }: Workspace,
+  { gradient, hessian, rows }: Categories,
   histogram: number,
   feature: number,
   binCount: number,
   counts: number,
   units: { inverseG: number; inverseH: number; rowsPerHessian: number },
-): Category[] {
+): void {
   const cells = (histogram + feature * FEATURE_HISTOGRAM_BYTES) / 4
-  const categories: Category[] = []
   for (let bin = 0; bin < binCount; bin++) {
-    const hessian = uint32[cells + bin * 2]!
-    const rows = counts === 0 ? hessian * units.rowsPerHessian : uint32[counts / 4 + feature * 256 + bin]!
-    if (hessian === 0 && rows === 0) continue
-    categories.push({
-      bin,
-      gradient: int32[cells + bin * 2 + 1]! * units.inverseG,
-      hessian: hessian * units.inverseH,
-      rows,
-    })
+    const steps = uint32[cells + bin * 2]!
+    gradient[bin] = int32[cells + bin * 2 + 1]! * units.inverseG
+    hessian[bin] = steps * units.inverseH
+    rows[bin] = counts === 0 ? steps * units.rowsPerHessian : uint32[counts / 4 + feature * 256 + bin]!
   }
-  return categories
+}
+
+/** Each category against all others. */
+function bestAlone(categories: Categories, binCount: number, limits: Limits): Side | undefined {
+  let best: Side | undefined
+  for (let bin = 0; bin < binCount; bin++) {
+    categories.order[bin] = bin
+    best = better(best, bestPrefix(categories, bin, 1, 1, limits))
+  }
+  return best
 }
 
 /**
@@ -116,62 +128,89 @@ function readCategories(
  * LightGBM (Ke et al., 2017).
  */
 function bestOfOrder(
-  categories: readonly Category[],
+  categories: Categories,
+  binCount: number,
   limits: Limits,
   smoothing: number,
   most: number,
 ): Side | undefined {
-  const rank = ({ gradient, hessian }: Category): number => gradient / (hessian + smoothing)
-  const usable = categories.filter(({ rows }) => rows >= smoothing)
-  const ordered = usable.sort((a, b) => rank(a) - rank(b) || a.bin - b.bin)
-  const length = Math.min(most, (ordered.length + 1) >> 1)
-  const fromLow = bestPrefix(ordered.slice(0, length), limits)
-  const fromHigh = bestPrefix(ordered.slice(ordered.length - length).reverse(), limits)
-  if (fromLow === undefined || fromHigh === undefined) return fromLow ?? fromHigh
-  return fromHigh.score > fromLow.score ? fromHigh : fromLow
+  const { gradient, hessian, rows, order, keys } = categories
+  let usable = 0
+  for (let bin = 0; bin < binCount; bin++)
+    if (rows[bin]! >= smoothing && hessian[bin]! > 0)
+      keys.set(usable++, gradient[bin]! / (hessian[bin]! + smoothing), bin)
+  keys.sortInto(order, usable)
+  const length = Math.min(most, (usable + 1) >> 1)
+  if (length === 0) return undefined
+  return better(bestPrefix(categories, 0, 1, length, limits), bestPrefix(categories, usable - 1, -1, length, limits))
 }
 
-function bestPrefix(ordered: readonly Category[], limits: Limits): Side | undefined {
-  const prefixes: Category[][] = []
-  let inGroup = 0
-  for (const [i, { rows }] of ordered.entries()) {
-    inGroup += rows
-    if (inGroup < limits.minGroupRows) continue
-    prefixes.push(ordered.slice(0, i + 1))
-    inGroup = 0
+/** Sorts bins by a number; native sorting of numbers is ten times faster than sorting by a function. */
+interface CategoryKeys {
+  set(index: number, key: number, bin: number): void
+  sortInto(order: Uint8Array, count: number): void
+}
+
+function createKeys(): CategoryKeys {
+  const keys = new Float64Array(MAX_CATEGORIES)
+  const words = new Uint32Array(keys.buffer)
+  return {
+    set: (index, key, bin) => {
+      keys[index] = key
+      // The last of 52 bits of the mantissa make room for the bin, which also settles ties.
+      words[2 * index] = (words[2 * index]! & ~0xff) | bin
+    },
+    sortInto: (order, count) => {
+      keys.subarray(0, count).sort()
+      for (let i = 0; i < count; i++) order[i] = words[2 * i]! & 0xff
+    },
   }
-  return bestSide(prefixes, limits)
 }
 
-function bestSide(sides: readonly (readonly Category[])[], limits: Limits): Side | undefined {
+function better(a: Side | undefined, b: Side | undefined): Side | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return b.score > a.score ? b : a
+}
+
+/** The best of the sides that are the first 1, 2, ... of `most` bins of the order. */
+function bestPrefix(
+  categories: Categories,
+  from: number,
+  step: 1 | -1,
+  most: number,
+  limits: Limits,
+): Side | undefined {
+  let [gradient, hessian, rows, inGroup] = [0, 0, 0, 0]
   let best: Side | undefined
-  for (const side of sides) {
-    const scored = scoreSide(side, limits)
-    if (scored !== undefined && (best === undefined || scored.score > best.score)) best = scored
+  for (let i = 0; i < most; i++) {
+    const bin = categories.order[from + i * step]!
+    gradient += categories.gradient[bin]!
+    hessian += categories.hessian[bin]!
+    rows += categories.rows[bin]!
+    inGroup += categories.rows[bin]!
+    if (inGroup < limits.minGroupRows) continue
+    inGroup = 0
+    const score = scoreSide(gradient, hessian, rows, limits)
+    if (score > (best?.score ?? 0)) best = { from, step, length: i + 1, score, gradient, hessian }
   }
   return best
 }
 
-function scoreSide(side: readonly Category[], limits: Limits): Side | undefined {
-  let [gradient, hessian, rows] = [0, 0, 0]
-  for (const category of side) {
-    gradient += category.gradient
-    hessian += category.hessian
-    rows += category.rows
-  }
+/** 0 where a limit forbids the side. */
+function scoreSide(gradient: number, hessian: number, rows: number, limits: Limits): number {
   const otherRows = limits.rows - rows
   const otherHessian = limits.hessian - hessian
-  if (Math.min(rows, otherRows) < limits.minRows || otherRows < limits.minGroupRows) return undefined
-  if (Math.min(hessian, otherHessian) < limits.minHessian) return undefined
+  if (Math.min(rows, otherRows) < limits.minRows || otherRows < limits.minGroupRows) return 0
+  if (Math.min(hessian, otherHessian) < limits.minHessian) return 0
   const left = shrunk(gradient, limits.l1) ** 2 / (hessian + limits.l2)
-  const right = shrunk(limits.gradient - gradient, limits.l1) ** 2 / (otherHessian + limits.l2)
-  return { score: left + right, gradient, hessian, bins: side.map(({ bin }) => bin) }
+  return left + shrunk(limits.gradient - gradient, limits.l1) ** 2 / (otherHessian + limits.l2)
 }
 
 function writeResult(
   { float64, uint32 }: Workspace,
   out: number,
   feature: number,
+  { order }: Categories,
   best: Side | undefined,
   inverseG: number,
   inverseH: number,
@@ -184,7 +223,10 @@ function writeResult(
   float64[at + 2] = Math.round(best.gradient / inverseG)
   float64[at + 3] = Math.round(best.hessian / inverseH)
   const words = uint32.subarray(out / 4 + RESULT_DOUBLES * 2, (out + CATEGORY_RESULT_BYTES) / 4).fill(0)
-  for (const bin of best.bins) words[bin >> 5]! |= 1 << (bin & 31)
+  for (let i = 0; i < best.length; i++) {
+    const bin = order[best.from + i * best.step]!
+    words[bin >> 5]! |= 1 << (bin & 31)
+  }
 }
 
 export interface CategoryResult {

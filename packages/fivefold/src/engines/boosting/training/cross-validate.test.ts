@@ -17,7 +17,7 @@ describe('cross-validation', () => {
       values: features.values.map((column) => column.map((value) => Math.round(value * 4) / 4)),
     }
     const data = { features: coarse, target: numbers(target) }
-    const params = { rounds: 20, minLeafRows: 5 }
+    const params = { rounds: 20, learningRate: 0.1, minLeafRows: 5 }
     const result = await crossValidateBoosting(data, params, folds, createContext())
     for (const fold of [0, 1, 2]) {
       const rows = Uint32Array.from(folds.keys()).filter((row) => folds[row] !== fold)

@@ -4,7 +4,7 @@ import { chooseObjective } from '../loss/choose-objective.ts'
 import { isHigherBetter } from '../loss/early-stopping-metric.ts'
 import type { Objective } from '../loss/objective.ts'
 import type { BoostingModel } from '../model/model.ts'
-import { type BoostingParams, resolveParams } from '../parameters.ts'
+import { type BoostingParams, resolveParamsFor } from '../parameters.ts'
 import { predictBoosting } from '../predictor/predict.ts'
 import { fail } from './check-data.ts'
 import type { LabelledRows, TrainingData } from './labelled-rows.ts'
@@ -43,7 +43,7 @@ export async function crossValidateBoosting(
   folds: ArrayLike<number>,
   context: Context,
 ): Promise<BoostingCrossValidation> {
-  const resolved = resolveParams(params)
+  const resolved = resolveParamsFor(data.target, params)
   throwIfCancelled(context.signal)
   const { metric, earlyStoppingRounds } = resolved
   // Held-out rows are the validation rows; the check for others would refuse.

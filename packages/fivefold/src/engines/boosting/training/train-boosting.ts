@@ -1,6 +1,6 @@
 import { type Context, throwIfCancelled } from '../../../core/index.ts'
 import type { BoostingModel } from '../model/model.ts'
-import { type BoostingParams, resolveParams } from '../parameters.ts'
+import { type BoostingParams, resolveParamsFor } from '../parameters.ts'
 import type { CallerFunctions } from './caller-functions.ts'
 import { joinModels } from './join-models.ts'
 import type { TrainingData } from './labelled-rows.ts'
@@ -26,7 +26,7 @@ export async function trainBoosting(
   context: Context,
   functions: CallerFunctions = {},
 ): Promise<BoostingModel> {
-  const resolved = resolveParams(params)
+  const resolved = resolveParamsFor(data.target, params)
   throwIfCancelled(context.signal)
   const { objective, metric } = functions
   const custom = { objective: objective !== undefined, metric: metric && { higherIsBetter: metric.higherIsBetter } }
