@@ -30,7 +30,8 @@ describe('categories', () => {
         const { features, signal } = categoryTable(600, levels, seed)
         const renamed = createRng(seed).shuffle(Array.from({ length: levels }, (_, i) => i * 7))
         const other = { ...features, values: [features.values[0]!.map((c) => renamed[c]!), features.values[1]!] }
-        const target = binary(Array.from(signal, (value) => Number(value > 0)))
+        const middle = signal.slice().sort()[signal.length / 2]!
+        const target = binary(Array.from(signal, (value) => Number(value > middle)))
         const params = { rounds: 10, minCategoryRows: 5, minLeafRows: 5 }
         const fit = (table: typeof features) =>
           predicted(train({ features: table, target, categorical: ['code'] }, params), table)
