@@ -14,7 +14,7 @@ const TOUCH_AHEAD_ROWS = 16
 const SEQUENTIAL_SHARE = 0.5
 const MISSING_BIN = 255
 /** Rows below which a part of a node is not worth a thread and the merging of its histogram. */
-const LEAST_ROWS_A_PART = 2048
+const LEAST_ROWS_A_PART = 1024
 
 /** Builds the histogram of a node's records at `histogram`. */
 export function buildHistogram(workspace: Workspace, team: ThreadTeam, range: RecordRange, histogram: number): void {

@@ -9,8 +9,6 @@ export interface ValueRange {
   readonly high: number
 }
 
-export const ANY_VALUE: ValueRange = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
-
 /** The value that minimises the loss of a leaf to second order, -T(G) / (H + l2), within its range. */
 export function newtonStep(gradient: number, curvature: number, l1: number, { low, high }: ValueRange): number {
   const value = curvature > 0 ? -shrunk(gradient, l1) / curvature : 0

@@ -1,10 +1,11 @@
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import type { Workspace } from '../kernels/workspace.ts'
 import type { GradientScale } from '../loss/gradients.ts'
+import { largestStep } from '../loss/objective.ts'
 import type { FeatureChoice, NodePlace } from './feature-choice.ts'
 import { createHistogramPool, type HistogramHolder, type HistogramPool } from './histogram-pool.ts'
 import { buildHistogram, type RecordRange, totalsOf } from './histograms.ts'
-import { ANY_VALUE, newtonStep, type ValueRange } from './newton-step.ts'
+import { newtonStep, type ValueRange } from './newton-step.ts'
 import { partition } from './partition.ts'
 import { createSplitFinder, type SplitCandidate, type SplitFinder } from './split-finder.ts'
 
@@ -107,7 +108,11 @@ function createGrower(workspace: Workspace, team: ThreadTeam, scale: GradientSca
     const histogram = pool.acquire([])
     buildHistogram(workspace, team, { begin: 0, count }, histogram)
     const sums = totalsOf(workspace, histogram)
-    const root = add({ begin: 0, count, ...sums, values: ANY_VALUE, extraL2: 0 }, { depth: 0, path: [] })
+    const step = largestStep(job.objective)
+    const root = add(
+      { begin: 0, count, ...sums, values: { low: -step, high: step }, extraL2: 0 },
+      { depth: 0, path: [] },
+    )
     root.histogram = histogram
     evaluate(finder, pool, [root].filter(maySplit))
     return root

@@ -57,11 +57,11 @@ export interface ThreadTeam {
 }
 
 /** Below this many touched elements, telling another thread costs more than it saves. */
-const LEAST_SHARED_WORK = 32_768
+const LEAST_SHARED_WORK = 8192
 const MAX_CALLS = 1024
 const MAX_ARGUMENTS = 20
-/** Polls before a waiting thread goes to sleep: a few tens of microseconds, the length of most gaps between tasks. */
-const SPIN_LIMIT = 4000
+/** Polls before a waiting thread goes to sleep: some hundred microseconds, more than most gaps between tasks. */
+const SPIN_LIMIT = 20_000
 
 type AnyTask = (...args: number[]) => number | undefined
 
@@ -93,6 +93,7 @@ const GENERATION = 1
 const DONE = 2
 const CALL_COUNT = 3
 const TASK = 4
+const SLEEPERS = 5
 const CONTROL_WORDS = 16
 
 /**
@@ -144,7 +145,7 @@ function runShared(
   const generation = (Atomics.load(control, GENERATION) + 1) & 0x7fff
   Atomics.store(control, TICKET, generation << 16)
   Atomics.store(control, GENERATION, generation)
-  Atomics.notify(control, GENERATION)
+  wake(control, GENERATION)
   takeCalls(board, tasks, generation)
   waitForChange(control, DONE, (done) => done === calls.length)
   return board.results.slice(0, calls.length)
@@ -171,7 +172,7 @@ function takeCalls({ control, args, results }: TaskBoard, tasks: AnyTask[], gene
     if (Atomics.compareExchange(control, TICKET, ticket, ticket + 1) !== ticket) continue
     const at = call * MAX_ARGUMENTS
     results[call] = Reflect.apply(tasks[task]!, undefined, args.subarray(at, at + MAX_ARGUMENTS)) ?? 0
-    if (Atomics.add(control, DONE, 1) + 1 === callCount) Atomics.notify(control, DONE)
+    if (Atomics.add(control, DONE, 1) + 1 === callCount) wake(control, DONE)
   }
 }
 
@@ -180,6 +181,17 @@ function waitForChange(control: Int32Array, index: number, isReached: (value: nu
   for (let spins = 0; ; spins++) {
     const value = Atomics.load(control, index)
     if (isReached(value)) return value
-    if (spins >= SPIN_LIMIT) Atomics.wait(control, index, value, 1000)
+    if (spins < SPIN_LIMIT) continue
+    Atomics.add(control, SLEEPERS, 1)
+    Atomics.wait(control, index, value, 1000)
+    Atomics.sub(control, SLEEPERS, 1)
   }
+}
+
+/**
+ * A call to the system, hence only where somebody sleeps. Who counts himself a sleeper after this look sees the change
+ * that came before it, and does not fall asleep.
+ */
+function wake(control: Int32Array, index: number): void {
+  if (Atomics.load(control, SLEEPERS) > 0) Atomics.notify(control, index)
 }

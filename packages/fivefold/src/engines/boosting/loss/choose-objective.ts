@@ -27,14 +27,12 @@ export function chooseObjective(
   const name: ObjectiveName = isCustom ? 'custom' : params.objective === 'auto' ? 'squared' : params.objective
   const link = linkOf(name)
   if (link === 'logistic' || link === 'softmax') refuse(name, 'numbers', "a target of classes, or 'squared'")
-  if (name === 'custom') return { ...PLAIN_OBJECTIVE, name }
-  if (name === 'lambdarank') {
-    checkValues(target.values, (value) => Number.isInteger(value) && value >= 0 && value <= MAX_RELEVANCE, {
-      name,
-      needs: `relevance grades: whole numbers from 0 to ${MAX_RELEVANCE}`,
+  if (isCustom && params.objective !== 'auto')
+    throw new FivefoldError('OPTION_INVALID', `boosting: a custom objective takes the place of '${params.objective}'`, {
+      remedy: 'Leave the parameter out.',
     })
-    return { ...PLAIN_OBJECTIVE, name }
-  }
+  checkTargetValues('training', name, target.values)
+  if (name === 'custom' || name === 'lambdarank') return { ...PLAIN_OBJECTIVE, name }
   return link === 'exponential'
     ? rateObjective(name, target.values, weights, params)
     : valueObjective(name, target.values, weights, params)
@@ -108,25 +106,41 @@ function rateObjective(
   weights: Float32Array | undefined,
   params: BoostingParams,
 ): Objective {
-  if (name === 'gamma') checkValues(values, (value) => value > 0, { name, needs: 'values above 0' })
-  else checkValues(values, (value) => value >= 0, { name, needs: 'values of 0 or more' })
   const { mean } = weightedMoments(values, weights)
   if (!(mean > 0)) throw new FivefoldError('TRAIN_INPUT', `boosting: all targets are 0; '${name}' has nothing to learn`)
   const shape = name === 'tweedie' ? params.tweediePower : 0
   return { ...PLAIN_OBJECTIVE, name, baseScores: [Math.log(mean)], shape }
 }
 
-function checkValues(
-  values: Float64Array,
-  isFit: (value: number) => boolean,
-  { name, needs }: { name: string; needs: string },
-): void {
-  const row = values.findIndex((value) => !isFit(value))
-  if (row >= 0)
-    throw new FivefoldError(
-      'TRAIN_INPUT',
-      `boosting: the objective '${name}' needs ${needs}; the target is ${values[row]} in row ${row}`,
-    )
+/**
+ * @param which whose rows they are, for the message
+ * @throws TRAIN_INPUT for values that the objective's loss is not defined for
+ */
+export function checkTargetValues(which: string, name: ObjectiveName, values: Float64Array): void {
+  const demand = demandOf(name)
+  const row = demand === undefined ? -1 : values.findIndex((value) => !demand.isFit(value))
+  if (demand === undefined || row < 0) return
+  throw new FivefoldError(
+    'TRAIN_INPUT',
+    `boosting: the objective '${name}' needs ${demand.needs}; the ${which} target is ${values[row]} in row ${row}`,
+  )
+}
+
+function demandOf(name: ObjectiveName): { needs: string; isFit: (value: number) => boolean } | undefined {
+  switch (name) {
+    case 'gamma':
+      return { needs: 'values above 0', isFit: (value) => value > 0 }
+    case 'poisson':
+    case 'tweedie':
+      return { needs: 'values of 0 or more', isFit: (value) => value >= 0 }
+    case 'lambdarank':
+      return {
+        needs: `relevance grades: whole numbers from 0 to ${MAX_RELEVANCE}`,
+        isFit: (value) => Number.isInteger(value) && value >= 0 && value <= MAX_RELEVANCE,
+      }
+    default:
+      return undefined
+  }
 }
 
 function weightedMoments(values: Float64Array, weights: Float32Array | undefined): { mean: number; deviation: number } {

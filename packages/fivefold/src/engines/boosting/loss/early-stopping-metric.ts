@@ -1,3 +1,4 @@
+import { FivefoldError } from '../../../core/index.ts'
 import {
   type ClassificationMetricName,
   classificationMetric,
@@ -16,9 +17,9 @@ export type EarlyStoppingMetric = (typeof EARLY_STOPPING_METRICS)[number]
 /** The validation rows as a metric sees them: targets and scores in the target's units. */
 export interface ScoredRows {
   /** Class codes, values or grades. */
-  readonly targets: Float32Array
+  readonly targets: Float64Array
   /** Scores of each output. */
-  readonly scores: readonly Float32Array[]
+  readonly scores: readonly Float64Array[]
   /** Where each query's rows begin, and where the last one's end. */
   readonly queryStarts: Uint32Array | undefined
 }
@@ -44,7 +45,7 @@ export function measureRows(
   rows: ScoredRows,
   cutoff: number,
 ): number {
-  if (metric === 'ndcg') return meanNdcg(rows, cutoff)
+  if (metric === 'ndcg') return meanNdcg({ ...rows, queryStarts: rows.queryStarts! }, cutoff)
   const link = linkOf(objective.name)
   const value =
     link === 'logistic' || link === 'softmax'
@@ -54,15 +55,24 @@ export function measureRows(
           classCount: Math.max(2, rows.scores.length),
         })
       : regressionMetric(metric as RegressionMetricName, {
-          actual: Float64Array.from(rows.targets),
-          predicted: Float64Array.from(rows.scores[0]!, link === 'exponential' ? Math.exp : undefined),
+          actual: rows.targets,
+          predicted: link === 'exponential' ? rows.scores[0]!.map(Math.exp) : rows.scores[0]!,
         })
-  return value ?? Number.NaN
+  if (value !== undefined && !Number.isNaN(value)) return value
+  throw new FivefoldError('TRAIN_INPUT', `boosting: the metric '${metric}' is not defined on the rows held out`, {
+    remedy: 'See that they have every class, values that differ, and rows enough; or follow another metric.',
+  })
+}
+
+/** Rows of queries; scores in any unit, since only their order counts. */
+interface RankedRows {
+  readonly targets: ArrayLike<number>
+  readonly scores: readonly ArrayLike<number>[]
+  readonly queryStarts: Uint32Array
 }
 
 /** Mean over queries. */
-export function meanNdcg({ targets, scores, queryStarts }: ScoredRows, cutoff: number): number {
-  const starts = queryStarts!
+export function meanNdcg({ targets, scores, queryStarts: starts }: RankedRows, cutoff: number): number {
   let sum = 0
   for (let q = 0; q + 1 < starts.length; q++)
     sum += ndcgOfQuery({ begin: starts[q]!, end: starts[q + 1]! }, scores[0]!, targets, cutoff)
@@ -70,7 +80,7 @@ export function meanNdcg({ targets, scores, queryStarts }: ScoredRows, cutoff: n
 }
 
 /** Row-major, from log-odds or from one score a class. */
-function probabilitiesOf(scores: readonly Float32Array[]): Float64Array {
+function probabilitiesOf(scores: readonly Float64Array[]): Float64Array {
   const rowCount = scores[0]!.length
   const classCount = Math.max(2, scores.length)
   const probabilities = new Float64Array(rowCount * classCount)

@@ -61,7 +61,12 @@ function scaleQuery({ begin, end }: Query, factor: number, gradients: Float32Arr
 }
 
 /** NDCG of one query at `cutoff`; 1 where no row is relevant, since any order is then ideal. */
-export function ndcgOfQuery(query: Query, scores: ArrayLike<number>, grades: Float32Array, cutoff: number): number {
+export function ndcgOfQuery(
+  query: Query,
+  scores: ArrayLike<number>,
+  grades: ArrayLike<number>,
+  cutoff: number,
+): number {
   const ideal = idealGain(query, grades, cutoff)
   if (ideal === 0) return 1
   const order = orderByScore(query, scores)
@@ -75,8 +80,10 @@ function orderByScore({ begin, end }: Query, scores: ArrayLike<number>): Uint32A
   return Uint32Array.from({ length: end - begin }, (_, i) => begin + i).sort((a, b) => scores[b]! - scores[a]! || a - b)
 }
 
-function idealGain({ begin, end }: Query, grades: Float32Array, cutoff: number): number {
-  const sorted = grades.slice(begin, end).sort().reverse()
+function idealGain({ begin, end }: Query, grades: ArrayLike<number>, cutoff: number): number {
+  const sorted = Float32Array.from({ length: end - begin }, (_, i) => grades[begin + i]!)
+    .sort()
+    .reverse()
   let gained = 0
   for (let i = 0; i < Math.min(cutoff, sorted.length); i++) gained += gainOf(sorted[i]!) * discountOf(i)
   return gained

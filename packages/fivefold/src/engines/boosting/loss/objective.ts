@@ -46,6 +46,17 @@ export interface Objective {
   readonly shape: number
 }
 
+/**
+ * On a log link the step of a leaf is at most about this much: where rates are far from their targets a Newton step
+ * overshoots (max_delta_step of XGBoost and LightGBM).
+ */
+export const MAX_LOG_STEP = 0.7
+
+/** The largest size of a leaf's step, before the learning rate. */
+export function largestStep({ name }: Objective): number {
+  return linkOf(name) === 'exponential' ? MAX_LOG_STEP : Number.POSITIVE_INFINITY
+}
+
 /** What most objectives have in common. */
 export const PLAIN_OBJECTIVE = {
   outputCount: 1,

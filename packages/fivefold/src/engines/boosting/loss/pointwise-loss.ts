@@ -1,4 +1,4 @@
-import type { Objective } from './objective.ts'
+import { MAX_LOG_STEP, type Objective } from './objective.ts'
 
 /** A loss that is a sum over rows, by score and target; both in the trainer's units. */
 export interface PointwiseLoss {
@@ -8,8 +8,6 @@ export interface PointwiseLoss {
   readonly loss: (score: number, target: number) => number
 }
 
-/** A Newton step of a Poisson leaf is at most about this much in the log rate; after XGBoost and LightGBM. */
-const POISSON_STEP = 0.7
 const ONE = (): number => 1
 
 /**
@@ -39,7 +37,7 @@ export function pointwiseLoss({ name, shape }: Objective): PointwiseLoss | undef
     case 'poisson':
       return {
         gradient: (score, target) => Math.exp(score) - target,
-        hessian: (score) => Math.exp(score + POISSON_STEP),
+        hessian: (score) => Math.exp(score + MAX_LOG_STEP),
         loss: (score, target) => Math.exp(score) - target + (target > 0 ? target * (Math.log(target) - score) : 0),
       }
     case 'gamma':

@@ -39,12 +39,15 @@ function callObjective(shared: SharedWorkspace, { objective }: CallerFunctions):
   const { job, layout } = shared
   const memory = viewMemory(shared.memory)
   const { rowCount } = job.train
-  const gradients = floatsAt(memory, layout.gradients, rowCount)
-  const hessians = floatsAt(memory, layout.hessians, rowCount)
-  const scores = floatsAt(memory, layout.train.scores, rowCount)
-  // Copies where the caller must not write: scores and targets are the trainer's.
+  // Copies: nothing that the caller keeps is the trainer's memory.
+  const [gradients, hessians] = [new Float32Array(rowCount), new Float32Array(rowCount)]
+  const scores = floatsAt(memory, layout.train.scores, rowCount).slice()
   const targets = job.train.targets.slice()
-  objective!.gradients({ scores: scores.slice(), targets, weights: job.train.weights?.slice(), gradients, hessians })
+  const answer: unknown = objective!.gradients({
+    ...{ scores, targets, gradients, hessians },
+    weights: job.train.weights?.slice(),
+  })
+  if (answer instanceof Promise) refusePromise(answer)
   const row = gradients.findIndex(
     (gradient, i) => !Number.isFinite(gradient) || !(hessians[i]! >= 0 && hessians[i]! < Infinity),
   )
@@ -54,6 +57,17 @@ function callObjective(shared: SharedWorkspace, { objective }: CallerFunctions):
       `boosting: the custom objective gives row ${row} the gradient ${gradients[row]} and the hessian ${hessians[row]}`,
       { remedy: 'Gradients have to be finite, hessians finite and not negative.' },
     )
+  floatsAt(memory, layout.gradients, rowCount).set(gradients)
+  floatsAt(memory, layout.hessians, rowCount).set(hessians)
+}
+
+/** What it comes to is nobody's any more, a failure included. */
+function refusePromise(promise: Promise<unknown>): never {
+  promise.catch(() => {})
+  throw new FivefoldError(
+    'OPTION_INVALID',
+    'boosting: a custom objective cannot be asynchronous: training waits for it',
+  )
 }
 
 function callMetric(shared: SharedWorkspace, { metric }: CallerFunctions): number {

@@ -88,6 +88,14 @@ describe('categories', () => {
     for (const [i, loss] of history.train.entries()) expect(Math.abs(loss - history.validation[i]!)).toBeLessThan(1e-6)
   })
 
+  it('may have the largest code that float32 counts to', () => {
+    const code = Float32Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 2 ** 24 - 1 : 3))
+    const target = numbers(Array.from(code, (c) => (c === 3 ? 1 : 5)))
+    const model = train({ features: matrix({ code }), target, categorical: ['code'] }, { rounds: 50 })
+    const [large, small] = predicted(model, matrix({ code: [2 ** 24 - 1, 3] }))
+    expect([Math.round(large!), Math.round(small!)]).toEqual([5, 1])
+  })
+
   it('have to be whole numbers', () => {
     const target = numbers([1, 2])
     expect(() => train({ features: matrix({ code: [0.5, 1] }), target, categorical: ['code'] })).toThrow(/0.5 in row 0/)

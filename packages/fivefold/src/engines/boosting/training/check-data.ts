@@ -1,6 +1,10 @@
 import { FivefoldError } from '../../../core/index.ts'
 import type { LabelledRows } from './labelled-rows.ts'
 
+/** Leaves are float32; a margin below its largest value leaves room for sums of residuals. */
+const LARGEST_TARGET = 1e37
+const LARGEST_WEIGHT = 1e15
+
 export function fail(message: string): never {
   throw new FivefoldError('TRAIN_INPUT', `boosting: ${message}`)
 }
@@ -24,8 +28,10 @@ export function checkRows(which: string, { features, target, weights }: Labelled
 }
 
 function checkNumbers(which: string, values: Float64Array): void {
-  const row = values.findIndex((value) => !Number.isFinite(value))
-  if (row >= 0) fail(`the ${which} target is ${values[row]} in row ${row}; every row needs a finite value`)
+  const row = values.findIndex((value) => !(Math.abs(value) <= LARGEST_TARGET))
+  if (row < 0) return
+  const limit = Number.isFinite(values[row]) ? ` of at most ${LARGEST_TARGET} in size` : ''
+  fail(`the ${which} target is ${values[row]} in row ${row}; every row needs a finite value${limit}`)
 }
 
 function checkCodes(which: string, codes: Int32Array, classCount: number): void {
@@ -38,6 +44,9 @@ export function checkWeights(which: string, weights: Float32Array, rowCount: num
   const row = weights.findIndex((weight) => !(weight >= 0 && weight < Number.POSITIVE_INFINITY))
   if (row >= 0) fail(`the weight of ${which} row ${row} is ${weights[row]}; weights are finite and not negative`)
   if (!weights.some((weight) => weight > 0)) fail(`all ${which} weights are zero`)
+  const heavy = weights.findIndex((weight) => weight > LARGEST_WEIGHT)
+  if (heavy >= 0)
+    fail(`the weight of ${which} row ${heavy} is ${weights[heavy]}; weights are at most ${LARGEST_WEIGHT}`)
 }
 
 /** @throws TRAIN_INPUT where validation rows are not of the training rows' kind */

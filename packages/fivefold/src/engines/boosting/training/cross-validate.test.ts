@@ -46,6 +46,37 @@ describe('cross-validation', () => {
     expect(mean[bestRound - 1]).toBeGreaterThan(0.8)
   })
 
+  it('stops on the mean of the folds, which then all have as many rounds', async () => {
+    const data = { features, target: numbers(signal) }
+    const params = { rounds: 400, learningRate: 0.3 }
+    const whole = await crossValidateBoosting(data, params, folds, createContext())
+    const stopped = await crossValidateBoosting(data, { ...params, earlyStoppingRounds: 25 }, folds, createContext())
+    expect(stopped.mean).toEqual(whole.mean.slice(0, stopped.mean.length))
+    expect(stopped.mean.length).toBe(stopped.bestRound + 25)
+    expect(stopped.models.map((model) => model.trees.starts.length - 1)).toEqual(
+      folds.slice(0, 3).map(() => stopped.bestRound),
+    )
+  })
+
+  it('weighs classes in what it starts from', async () => {
+    const target = binary(Array.from(signal, (value) => Number(value > 1.5)))
+    const params = { rounds: 1, learningRate: 1e-6, classWeights: 'balanced' } as const
+    const { outOfFold } = await crossValidateBoosting({ features, target }, params, folds, createContext())
+    const probabilities = outOfFold.kind === 'classes' ? outOfFold.probabilities : []
+    // Without the weights it would be the share of the rare class, about a tenth.
+    expect(Math.abs(probabilities[1]! - 0.5)).toBeLessThan(0.1)
+  })
+
+  it('refuses metrics that mean nothing', async () => {
+    const run = (target: Parameters<typeof crossValidateBoosting>[0]['target'], metric: 'rocAuc' | 'rmse' | 'ndcg') =>
+      crossValidateBoosting({ features, target }, { metric }, folds, createContext())
+    await expect(run(numbers(signal), 'rocAuc')).rejects.toThrow(/metric of classification/)
+    await expect(run(numbers(signal), 'ndcg')).rejects.toThrow(/lambdarank/)
+    await expect(run(binary(folds.map((_, i) => i % 2)), 'rmse')).rejects.toThrow(/metric of regression/)
+    const oneSided = binary(folds.map((fold, i) => Number(fold === 0 || i % 2 === 0)))
+    await expect(run(oneSided, 'rocAuc')).rejects.toThrow(/not defined/)
+  })
+
   it('keeps queries whole', async () => {
     const target = numbers(signal.map((value) => Math.max(0, Math.min(4, Math.round(value + 2)))))
     const queryRows = new Array<number>(ROWS / 10).fill(10)

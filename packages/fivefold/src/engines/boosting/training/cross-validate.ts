@@ -1,15 +1,15 @@
 import { type Context, throwIfCancelled } from '../../../core/index.ts'
 import { type Predictions, takeMatrixRows, takeTargetRows } from '../../../data/index.ts'
 import { chooseObjective } from '../loss/choose-objective.ts'
-import { isHigherBetter } from '../loss/early-stopping-metric.ts'
 import type { Objective } from '../loss/objective.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { type BoostingParams, resolveParamsFor } from '../parameters.ts'
 import { predictBoosting } from '../predictor/predict.ts'
 import { fail } from './check-data.ts'
+import { effectiveWeights } from './class-weights.ts'
 import type { LabelledRows, TrainingData } from './labelled-rows.ts'
 import { trainInWorkers } from './train-in-workers.ts'
-import { prepareJob } from './training-data.ts'
+import { checkMetric, prepareJob } from './training-data.ts'
 import type { Folds } from './training-job.ts'
 
 const MAX_FOLDS = 255
@@ -18,13 +18,13 @@ const MAX_FOLDS = 255
 export interface BoostingCrossValidation {
   /** Of each fold, after each round: the loss of its held-out rows, or the metric that was asked for. */
   readonly folds: readonly (readonly number[])[]
-  /** Mean over folds after each round that all folds reached. */
+  /** Mean over folds after each round; early stopping follows it. */
   readonly mean: readonly number[]
   /** Standard deviation over folds, with the divisor folds - 1. */
   readonly deviation: readonly number[]
   /** Rounds, counted from 1, at the best mean. */
   readonly bestRound: number
-  /** One model a fold, of `bestRound` rounds at most. */
+  /** One model a fold, of `bestRound` rounds. */
   readonly models: readonly BoostingModel[]
   /** What each row's model says of it that has not seen it. */
   readonly outOfFold: Predictions
@@ -33,6 +33,8 @@ export interface BoostingCrossValidation {
 /**
  * Cross-validates parameters. Rows are binned once, with the quantiles of all rows: what a fold's model knows of the
  * held-out rows is the position of its candidate thresholds, nothing of targets.
+ *
+ * Held-out losses count class weights, as training losses do.
  *
  * @param folds fold of each row, 0 to at most 254; for 'lambdarank' queries lie in one fold whole
  * @throws as `trainBoosting`, and TRAIN_INPUT for folds that are not of the rows
@@ -52,31 +54,23 @@ export async function crossValidateBoosting(
     { ...resolved, metric: 'loss', earlyStoppingRounds: 0 },
     context.rng.fork('boosting').int(2 ** 32),
   )
+  checkMetric(resolved, job.objective)
   const jobFolds = checkFolds(folds, data, job.train.queryStarts)
   const withBase = { ...jobFolds, baseScores: baseScoresOf(data, resolved, job.objective, jobFolds) }
-  const all = await trainInWorkers(
+  const models = await trainInWorkers(
     { ...job, params: { ...job.params, metric, earlyStoppingRounds }, folds: withBase },
     context,
     {},
   )
-  const curves = all.map(({ history }) => history.metric ?? history.validation)
-  const higher = metric !== 'loss' && isHigherBetter(metric)
-  const rounds = Math.min(...curves.map((curve) => curve.length))
+  const curves = models.map(({ history }) => history.metric ?? history.validation)
+  const rounds = curves[0]!.length
   const at = Array.from({ length: rounds }, (_, round) => curves.map((curve) => curve[round]!))
   const mean = at.map((values) => values.reduce((sum, value) => sum + value, 0) / values.length)
   const deviation = at.map((values, round) =>
     Math.sqrt(values.reduce((sum, value) => sum + (value - mean[round]!) ** 2, 0) / Math.max(1, values.length - 1)),
   )
-  const best = mean.reduce((a, value, i) => ((higher ? value > mean[a]! : value < mean[a]!) ? i : a), 0)
-  const models = all.map((model) => truncate(model, best + 1))
-  return {
-    folds: curves,
-    mean,
-    deviation,
-    bestRound: best + 1,
-    models,
-    outOfFold: predictOutOfFold(models, data, withBase),
-  }
+  const { bestRound } = models[0]!
+  return { folds: curves, mean, deviation, bestRound, models, outOfFold: predictOutOfFold(models, data, withBase) }
 }
 
 function checkFolds(
@@ -113,29 +107,13 @@ function baseScoresOf(
   { targetOffset, targetScale }: Objective,
   { count, ofRow }: Omit<Folds, 'baseScores'>,
 ): number[][] {
+  const all = effectiveWeights(data, params.classWeights)
   return Array.from({ length: count }, (_, fold) => {
     const rows = Uint32Array.from(ofRow.keys()).filter((row) => ofRow[row] !== fold)
-    const weights = data.weights && Float32Array.from(rows, (row) => data.weights![row]!)
+    const weights = all && Float32Array.from(rows, (row) => all[row]!)
     const own = chooseObjective(takeTargetRows(data.target, rows), weights, params, false)
     return own.baseScores.map((score) => (own.targetOffset + own.targetScale * score - targetOffset) / targetScale)
   })
-}
-
-function truncate(model: BoostingModel, rounds: number): BoostingModel {
-  const trees = Math.min(rounds * model.baseScores.length, model.trees.starts.length - 1)
-  const nodes = model.trees.starts[trees]!
-  const { starts, output, sets, ...arrays } = model.trees
-  const kept = Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, values.slice(0, nodes)]))
-  return {
-    ...model,
-    bestRound: rounds,
-    trees: {
-      ...(kept as unknown as typeof arrays),
-      starts: starts.slice(0, trees + 1),
-      output: output.slice(0, trees),
-      sets,
-    },
-  }
 }
 
 function predictOutOfFold(models: readonly BoostingModel[], { features }: LabelledRows, { ofRow }: Folds): Predictions {

@@ -1,3 +1,4 @@
+import { FivefoldError } from '../../../core/index.ts'
 import { floatsAt, type Workspace } from '../kernels/workspace.ts'
 import { meanNdcg, measureRows, type ScoredRows } from '../loss/early-stopping-metric.ts'
 import { rowLoss } from '../loss/row-loss.ts'
@@ -26,18 +27,21 @@ export function heldOutRows(workspace: Workspace, fold: number): HeldOutRows {
       pick(floatsAt(workspace, address + output * outputBytes, job.train.rowCount)),
     )
   }
-  const toTarget = (values: Float32Array): Float32Array => values.map((value) => targetOffset + targetScale * value)
+  const toTarget = (values: Float32Array): Float64Array =>
+    Float64Array.from(values, (value) => targetOffset + targetScale * value)
   return {
     loss: () => {
       const own = scores()
       const lossOf = rowLoss(objective)
-      if (lossOf === undefined) return 1 - meanNdcg({ targets, scores: own, queryStarts }, params.rankingTruncation)
+      if (lossOf === undefined)
+        return 1 - meanNdcg({ targets, scores: own, queryStarts: queryStarts! }, params.rankingTruncation)
       let [sum, total] = [0, 0]
       for (let i = 0; i < rows.length; i++) {
         const weight = weights === undefined ? 1 : weights[i]!
         sum += weight * lossOf(own, targets, i)
         total += weight
       }
+      if (total === 0) throw new FivefoldError('TRAIN_INPUT', `boosting: the rows of fold ${fold} have no weight`)
       return sum / total
     },
     metric: () => {

@@ -91,6 +91,19 @@ describe('a custom objective', () => {
         throw new RangeError('mine')
       }),
     ).rejects.toThrow('mine')
+    const late = trainBoosting(data, {}, createContext(), {
+      objective: {
+        gradients: async () => {
+          await Promise.resolve()
+          throw new Error('nobody hears this')
+        },
+      },
+    })
+    await expect(late).rejects.toThrow(/cannot be asynchronous/)
+    const doubled = trainBoosting(data, { objective: 'poisson' }, createContext(), {
+      objective: { gradients: () => {} },
+    })
+    await expect(doubled).rejects.toThrow(/takes the place of 'poisson'/)
     const empty = trainBoosting(data, {}, createContext(), {
       objective: { gradients: (rows) => rows.gradients.fill(Number.NaN) },
     })
@@ -185,6 +198,46 @@ describe('rankings', () => {
     expect(() => train({ ...data, target: grades, queryRows: [ROWS - 1] }, { objective: 'lambdarank' })).toThrow(
       /1999 rows together/,
     )
+  })
+})
+
+describe('what would end in numbers that are none', () => {
+  it('is refused in the data', () => {
+    const x = matrix({ x: [1, 2, 3] })
+    expect(() => train({ features: x, target: numbers([1, 1e38, 0]) })).toThrow(/1e\+38 in row 1.*at most 1e\+37/)
+    const weights = Float32Array.of(1, 1e16, 1)
+    expect(() => train({ features: x, target: numbers([1, 2, 3]), weights })).toThrow(/weight of training row 1/)
+    const validation = { features: x, target: numbers([1, -1, 3]) }
+    const data = { features: x, target: numbers([1, 2, 3]), validation }
+    expect(() => train(data, { objective: 'poisson' })).toThrow(/validation target is -1 in row 1/)
+  })
+
+  it('does not come of rare large counts: a step on the log link has a limit', () => {
+    const rows = 8000
+    const x = Float32Array.from({ length: rows }, (_, i) => i)
+    const counts = Float64Array.from(x, (i) => (i % 1000 === 7 ? 1000 : i % 5 === 0 ? 1 : 0))
+    const flag = x.map((i) => (i % 1000 === 7 ? 1 : 0))
+    const data = { features: matrix({ flag, x }), target: numbers(counts) }
+    const model = train(data, { objective: 'poisson', rounds: 200, minLeafRows: 5, learningRate: 0.3 })
+    const rare = predicted(model, data.features).filter((_, i) => flag[i] === 1)
+    expect(Math.abs(meanOf(rare) / 1000 - 1)).toBeLessThan(0.2)
+  })
+})
+
+describe('a metric by name', () => {
+  it('is measured in double precision, far from zero as well', () => {
+    const far = numbers(signal.map((value) => 1.6e9 + value))
+    const data = { features, target: far, validation: { features, target: far } }
+    const { history } = train(data, { metric: 'rmse', rounds: 20 })
+    const near = { features, target: numbers(signal), validation: { features, target: numbers(signal) } }
+    const expected = train(near, { metric: 'rmse', rounds: 20 }).history.metric!.at(-1)!
+    expect(history.metric!.at(-1)! / expected).toBeCloseTo(1, 2)
+  })
+
+  it('has to be defined on the validation rows', () => {
+    const all = Array.from(signal, (value) => Number(value > 0))
+    const data = { features, target: binary(all), validation: { features, target: binary(all.map(() => 1)) } }
+    expect(() => train(data, { metric: 'rocAuc' })).toThrow(/'rocAuc' is not defined/)
   })
 })
 

@@ -1,10 +1,11 @@
+import { FivefoldError } from '../../../core/index.ts'
 import type { RowsLayout } from '../kernels/memory-layout.ts'
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import { floatsAt, type Workspace } from '../kernels/workspace.ts'
 import { isHigherBetter, measureRows } from '../loss/early-stopping-metric.ts'
 import { updatePredictions } from '../loss/loss.ts'
 import type { LossHistory } from '../model/model.ts'
-import type { BoostingParams } from '../parameters.ts'
+import { followBest } from './follow-best.ts'
 import { type HeldOutRows, heldOutRows } from './held-out-rows.ts'
 import type { RoundReport } from './round-report.ts'
 import type { TrainingRows } from './training-job.ts'
@@ -40,7 +41,7 @@ function followFold(workspace: Workspace, team: ThreadTeam, rows: HeldOutRows): 
   const isMetric = job.params.metric !== 'loss'
   const metric = isMetric ? ([] as number[]) : undefined
   const history = { train: [] as number[], validation: [] as number[], ...(metric !== undefined && { metric }) }
-  const best = createBest(job.params.metric !== 'loss' && isHigherBetter(job.params.metric), job.params)
+  const best = followBest(job.params.metric !== 'loss' && isHigherBetter(job.params.metric), job.params)
   updatePredictions(workspace, team, layout.train, 1)
   return {
     history,
@@ -58,28 +59,6 @@ function followFold(workspace: Workspace, team: ThreadTeam, rows: HeldOutRows): 
   }
 }
 
-interface Best {
-  /** A value that is not known counts as an improvement. */
-  offer(round: number, value: number | undefined): void
-  round(): number
-  isLongAgo(round: number): boolean
-}
-
-function createBest(higherIsBetter: boolean, { earlyStoppingRounds }: BoostingParams): Best {
-  let bestRound = 0
-  let bestValue = Number.NaN
-  const isBetter = (value: number): boolean => (higherIsBetter ? value > bestValue : value < bestValue)
-  return {
-    offer: (round, value) => {
-      if (value !== undefined && bestRound > 0 && !isBetter(value)) return
-      bestRound = round
-      bestValue = value ?? Number.NaN
-    },
-    round: () => bestRound,
-    isLongAgo: (round) => earlyStoppingRounds > 0 && round - bestRound >= earlyStoppingRounds,
-  }
-}
-
 function followRows(workspace: Workspace, team: ThreadTeam, customMetric: (() => number) | undefined): ProgressTracker {
   const { job, layout } = workspace
   const measureLoss = (at: RowsLayout, weight: number): number | undefined =>
@@ -91,12 +70,12 @@ function followRows(workspace: Workspace, team: ThreadTeam, customMetric: (() =>
   measureLoss(layout.train, trainWeight)
   const metric = metricOf === undefined ? undefined : ([] as number[])
   const history = { train: [] as number[], validation: [] as number[], ...(metric !== undefined && { metric }) }
-  const best = createBest(metricOf?.higherIsBetter === true, job.params)
+  const best = followBest(metricOf?.higherIsBetter === true, job.params)
   return {
     history,
     measure: (round) => {
       const trainLoss = measureLoss(layout.train, trainWeight)
-      if (trainLoss !== undefined) history.train.push(trainLoss)
+      if (trainLoss !== undefined) history.train.push(finite(trainLoss, round))
       if (job.validation === undefined || layout.validation === undefined) {
         best.offer(round, undefined)
         return { round, trainLoss, validationLoss: undefined, validationMetric: undefined }
@@ -144,7 +123,15 @@ function createMetric(workspace: Workspace, customMetric: (() => number) | undef
   }
 }
 
-function inTargetUnits({ job }: Workspace, values: Float32Array): Float32Array {
+/** In doubles: targets may lie far from 0 and close together. */
+function inTargetUnits({ job }: Workspace, values: Float32Array): Float64Array {
   const { targetOffset, targetScale } = job.objective
-  return targetOffset === 0 && targetScale === 1 ? values : values.map((value) => targetOffset + targetScale * value)
+  return Float64Array.from(values, (value) => targetOffset + targetScale * value)
+}
+
+function finite(loss: number, round: number): number {
+  if (Number.isFinite(loss)) return loss
+  throw new FivefoldError('TRAIN_DIVERGED', `boosting: the loss of round ${round} is ${loss}`, {
+    remedy: 'Lower the learning rate, or divide large targets or weights by a power of ten.',
+  })
 }

@@ -49,6 +49,8 @@ describe('refitting', () => {
     await expect(refitBoosting(model, { features, target: classes(signal) }, createContext())).rejects.toThrow(
       /classes/,
     )
+    const rising = train(data, { rounds: 2, monotone: { a: 1 } })
+    await expect(refitBoosting(rising, data, createContext())).rejects.toThrow(/monotone/)
     const renamed = { ...features, names: ['x', 'b', 'c'] }
     await expect(refitBoosting(model, { ...data, features: renamed }, createContext())).rejects.toThrow(/expects the/)
   })

@@ -1,14 +1,15 @@
 import { setImmediate } from 'node:timers/promises'
 import { type Context, FivefoldError, throwIfCancelled } from '../../../core/index.ts'
-import { ANY_VALUE, newtonStep } from '../grower/newton-step.ts'
+import { newtonStep } from '../grower/newton-step.ts'
 import { chooseObjective } from '../loss/choose-objective.ts'
-import type { Objective } from '../loss/objective.ts'
+import { largestStep, type Objective } from '../loss/objective.ts'
 import { quantileOf } from '../loss/quantile-of.ts'
 import { type GradientRows, writeRowGradients } from '../loss/row-gradients.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { goesLeft, type Trees } from '../model/trees.ts'
 import { checkFeatures } from '../predictor/predict.ts'
 import { checkRows, queryStartsOf } from './check-data.ts'
+import { checkValues } from './check-values.ts'
 import { effectiveWeights } from './class-weights.ts'
 import type { LabelledRows } from './labelled-rows.ts'
 
@@ -23,7 +24,7 @@ interface RefitOptions {
  * reaches stay as they are.
  *
  * @throws MODEL_INPUT where the features differ from the model's, TRAIN_INPUT for data, OPTION_INVALID for a decay outside
- *   [0, 1] or a model of a custom objective, CANCELLED after `context.signal` is aborted
+ *   [0, 1] or a model of a custom objective or with monotone constraints, CANCELLED after `context.signal` is aborted
  */
 export async function refitBoosting(
   model: BoostingModel,
@@ -38,6 +39,8 @@ export async function refitBoosting(
       'OPTION_INVALID',
       'boosting: a model of a custom objective cannot be refitted; train it again',
     )
+  if (Object.keys(model.params.monotone).length > 0)
+    throw new FivefoldError('OPTION_INVALID', 'boosting: refitting would break monotone constraints; train again')
   checkFeatures(model, data.features)
   checkRows('refit', data)
   const rows = gradientRows(model, data)
@@ -49,7 +52,9 @@ export async function refitBoosting(
     context.progress({ stage: 'refit', done: tree + 1, total: treeCount })
     await setImmediate()
   }
-  return { ...model, trees: { ...model.trees, value: values } }
+  const trees = { ...model.trees, value: values }
+  checkValues(trees)
+  return { ...model, trees }
 }
 
 function gradientRows(model: BoostingModel, data: LabelledRows): GradientRows {
@@ -92,6 +97,7 @@ function refitTree(
   const scores = rows.scores[output]!
   const leaves = leavesOf(trees, tree, features.values, features.rowCount)
   const { gradients, hessians } = writeRowGradients(rows, output)
+  const limit = largestStep(objective)
   for (const [leaf, members] of groupByLeaf(leaves)) {
     const step = isRenewed(objective)
       ? quantileOf(
@@ -99,7 +105,10 @@ function refitTree(
           weights && Float64Array.from(members, (row) => weights[row]!),
           objective.shape,
         )
-      : newtonStep(sumOf(gradients, members), sumOf(hessians, members) + params.l2, params.l1, ANY_VALUE)
+      : newtonStep(sumOf(gradients, members), sumOf(hessians, members) + params.l2, params.l1, {
+          low: -limit,
+          high: limit,
+        })
     values[leaf] = decay * trees.value[leaf]! + (1 - decay) * params.learningRate * step * objective.targetScale
     for (const row of members) scores[row]! += values[leaf] / objective.targetScale
   }

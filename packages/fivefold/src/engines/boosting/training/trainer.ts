@@ -5,9 +5,13 @@ import { growTree } from '../grower/tree-grower.ts'
 import { BIN_CHUNK_ROWS, RECORD_BYTES, type RowsLayout, TRAIN_ROWS, VALIDATION_ROWS } from '../kernels/memory-layout.ts'
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import { floatsAt, type Workspace } from '../kernels/workspace.ts'
+import { isHigherBetter } from '../loss/early-stopping-metric.ts'
 import { type GivenGradients, writeGradients } from '../loss/gradients.ts'
+import { updatePredictions } from '../loss/loss.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { flattenTrees, type ValuedTree } from '../model/trees.ts'
+import { checkValues } from './check-values.ts'
+import { followBest } from './follow-best.ts'
 import { createProgressTracker, type ProgressTracker } from './progress-tracker.ts'
 import type { RoundReport } from './round-report.ts'
 import { addToTrainingScores, addToValidationScores } from './score-update.ts'
@@ -53,59 +57,109 @@ export function* trainByRound(
   team: ThreadTeam,
   hooks: TrainerHooks,
 ): Generator<undefined, BoostingModel> {
+  const { params } = workspace.job
   hooks.checkCancelled()
   loadRows(workspace, team)
-  return yield* boostRounds(workspace, team, hooks, undefined)
+  const booster = createBooster(workspace, team, hooks, undefined)
+  let round = 0
+  while (round < params.rounds && !(round > 0 && booster.shouldStop(round))) {
+    yield
+    hooks.checkCancelled()
+    hooks.onRound(booster.grow(++round))
+  }
+  return booster.model(params.earlyStoppingRounds > 0 ? booster.bestRound() : round)
 }
 
-/** Trains one model a fold, on all rows but the fold's, which its progress is measured on; rows are binned once. */
+/**
+ * Trains one model a fold, on all rows but the fold's. Folds go side by side, round by round, so that early stopping
+ * follows their mean; rows are binned once.
+ */
 function* crossValidateByRound(
   workspace: Workspace,
   team: ThreadTeam,
   hooks: TrainerHooks,
 ): Generator<undefined, BoostingModel[]> {
+  const { job, layout } = workspace
   hooks.checkCancelled()
   loadRows(workspace, team)
-  const models: BoostingModel[] = []
-  const { train, folds } = workspace.job
-  for (let fold = 0; fold < folds!.count; fold++) {
-    setStartScores(workspace, train, workspace.layout.train, folds!.baseScores[fold]!)
-    models.push(yield* boostRounds(workspace, team, hooks, fold))
+  const folds = job.folds!.baseScores.map((baseScores, fold) => {
+    setStartScores(workspace, job.train, layout.train, baseScores)
+    return { booster: createBooster(workspace, team, hooks, fold), scores: copyScores(workspace) }
+  })
+  const best = followBest(job.params.metric !== 'loss' && isHigherBetter(job.params.metric), job.params)
+  for (let round = 1; round <= job.params.rounds; round++) {
+    let sum = 0
+    for (const fold of folds) {
+      yield
+      hooks.checkCancelled()
+      restoreScores(workspace, fold.scores)
+      updatePredictions(workspace, team, layout.train, 1)
+      const { validationMetric, validationLoss } = fold.booster.grow(round)
+      sum += validationMetric ?? validationLoss!
+      fold.scores = copyScores(workspace)
+    }
+    const mean = sum / folds.length
+    hooks.onRound({ round, trainLoss: undefined, validationLoss: mean, validationMetric: undefined })
+    best.offer(round, mean)
+    if (best.isLongAgo(round)) break
   }
-  return models
+  return folds.map(({ booster }) => booster.model(best.round()))
+}
+
+function copyScores({ layout, bytes, job }: Workspace): Uint8Array {
+  const { scores, outputBytes } = layout.train
+  return bytes.slice(scores, scores + outputBytes * job.objective.outputCount)
+}
+
+function restoreScores({ layout, bytes }: Workspace, saved: Uint8Array): void {
+  bytes.set(saved, layout.train.scores)
+}
+
+/** One model on its way. */
+interface Booster {
+  grow(round: number): RoundReport
+  shouldStop(round: number): boolean
+  bestRound(): number
+  /** The model of the first so many rounds. */
+  model(rounds: number): BoostingModel
 }
 
 /** @param heldOut the fold whose rows are not learnt from */
-function* boostRounds(
+function createBooster(
   workspace: Workspace,
   team: ThreadTeam,
   hooks: TrainerHooks,
   heldOut: number | undefined,
-): Generator<undefined, BoostingModel> {
+): Booster {
   const { job } = workspace
   const rng = createRng(job.seed, 'boosting/rounds')
   const trees: ValuedTree[] = []
   const progress = createProgressTracker(workspace, team, hooks.customMetric, heldOut)
-  for (let round = 1; round <= job.params.rounds; round++) {
-    yield
-    hooks.checkCancelled()
-    for (let output = 0; output < job.objective.outputCount; output++)
-      trees.push(growOneTree(workspace, team, output, rng, hooks, heldOut))
-    hooks.onRound(progress.measure(round))
-    if (progress.shouldStop(round)) break
-  }
   const baseScores = heldOut === undefined ? job.objective.baseScores : job.folds!.baseScores[heldOut]!
-  return toModel(workspace, trees, baseScores, progress)
+  return {
+    grow: (round) => {
+      for (let output = 0; output < job.objective.outputCount; output++)
+        trees.push(growOneTree(workspace, team, output, rng, hooks, heldOut))
+      return progress.measure(round)
+    },
+    shouldStop: progress.shouldStop,
+    bestRound: progress.bestRound,
+    model: (rounds) => toModel(workspace, trees.slice(0, rounds * job.objective.outputCount), baseScores, progress),
+  }
 }
 
 function toModel(
   { job, layout, float32 }: Workspace,
-  trees: readonly ValuedTree[],
+  kept: readonly ValuedTree[],
   baseScores: readonly number[],
   progress: ProgressTracker,
 ): BoostingModel {
   const { outputCount, targetOffset, targetScale } = job.objective
-  const keptRounds = job.params.earlyStoppingRounds > 0 ? progress.bestRound() : trees.length / outputCount
+  const trees = flattenTrees(kept, outputCount, targetScale, {
+    cutOf: (feature, bin) => float32[layout.cuts / 4 + feature * 256 + bin]!,
+    codesOf: (feature) => job.categories[feature]!.codes,
+  })
+  checkValues(trees)
   return {
     kind: 'boosting',
     featureNames: job.featureNames,
@@ -113,13 +167,10 @@ function toModel(
     classes: job.classes,
     categoricalFeatures: job.featureNames.filter((_, feature) => job.categories[feature] !== undefined),
     baseScores: baseScores.map((score) => targetOffset + targetScale * score),
-    trees: flattenTrees(trees.slice(0, keptRounds * outputCount), outputCount, targetScale, {
-      cutOf: (feature, bin) => float32[layout.cuts / 4 + feature * 256 + bin]!,
-      codesOf: (feature) => job.categories[feature]!.codes,
-    }),
+    trees,
     params: job.params,
     history: progress.history,
-    bestRound: progress.bestRound(),
+    bestRound: job.folds === undefined ? progress.bestRound() : kept.length / outputCount,
   }
 }
 

@@ -1,7 +1,7 @@
 import { FivefoldError } from '../../../core/index.ts'
 import type { FeatureMatrix } from '../../../data/index.ts'
 import { binCategories } from '../binning/categories.ts'
-import { chooseObjective } from '../loss/choose-objective.ts'
+import { checkTargetValues, chooseObjective } from '../loss/choose-objective.ts'
 import { metricComplaint } from '../loss/early-stopping-metric.ts'
 import type { Objective } from '../loss/objective.ts'
 import type { BoostingModel } from '../model/model.ts'
@@ -42,11 +42,8 @@ export function prepareJob(
   const weights = effectiveWeights(data, params.classWeights)
   if (weights !== undefined) checkWeights('training', weights, features.rowCount)
   const objective = startFrom(initialModel, data, chooseObjective(target, weights, params, custom.objective))
-  if (params.metric !== 'loss') {
-    const complaint = metricComplaint(params.metric, objective)
-    if (complaint !== undefined)
-      throw new FivefoldError('OPTION_INVALID', `boosting: metric '${params.metric}' ${complaint}`)
-  }
+  if (validation?.target.kind === 'number') checkTargetValues('validation', objective.name, validation.target.values)
+  checkMetric(params, objective)
   const categories = indexOfFeatures('categorical', categorical, features.names)
   const rows = (which: string, labelled: LabelledRows): TrainingRows => ({
     ...toTrainingRows(labelled, objective),
@@ -68,6 +65,12 @@ export function prepareJob(
     folds: undefined,
     seed,
   }
+}
+
+/** @throws OPTION_INVALID for a metric that the objective has no use for */
+export function checkMetric({ metric }: BoostingParams, objective: Objective): void {
+  const complaint = metric === 'loss' ? undefined : metricComplaint(metric, objective)
+  if (complaint !== undefined) throw new FivefoldError('OPTION_INVALID', `boosting: metric '${metric}' ${complaint}`)
 }
 
 function checkStopping(

@@ -32,8 +32,22 @@ describe(`models of ${writtenBy}`, () => {
   it('start from the average that was folded into the first tree', () => {
     const { baseScores } = boostingModelFromLightgbm(textOf('regression'))
     expect(baseScores[0]).toBeGreaterThan(190_000)
-    const one = boostingModelFromLightgbm(textOf('regression').replace(/Tree=1\n.*end of trees/s, 'end of trees'))
+    const first = textOf('regression').replace(/Tree=1\n.*end of trees/s, 'end of trees')
+    expect(() => boostingModelFromLightgbm(first)).toThrow(/1 trees and the sizes of/)
+    const one = boostingModelFromLightgbm(first.replace(/tree_sizes=.*\n/, ''))
     expect(Math.max(...one.trees.value.map(Math.abs))).toBeLessThan(10_000)
+  })
+})
+
+describe('infinite thresholds', () => {
+  it('part what is missing from all else, as LightGBM writes them', () => {
+    const tree = binary.replace(/^threshold=\S+/m, 'threshold=inf')
+    const { trees } = boostingModelFromLightgbm(tree)
+    const root = trees.threshold[0]
+    expect(root === Number.POSITIVE_INFINITY || root === Math.fround(3.4028234663852886e38)).toBe(true)
+    expect(boostingModelToLightgbm(boostingModelFromLightgbm(tree))).toMatch(
+      /^threshold=(inf|3\.4028234663852886e\+38)/m,
+    )
   })
 })
 

@@ -18,8 +18,15 @@ export function parseModelText(text: string): ModelText {
   if (end < 0) throw unreadable("it has no line 'end of trees'")
   const heads = lines.flatMap((line, i) => (i < end && line.startsWith('Tree=') ? [i] : []))
   const bounds = [...heads, end]
+  const header = entriesOf(lines.slice(1, bounds[0]))
+  const sizes = header
+    .get('tree_sizes')
+    ?.split(' ')
+    .filter((word) => word !== '')
+  if (sizes !== undefined && sizes.length !== heads.length)
+    throw unreadable(`it has ${heads.length} trees and the sizes of ${sizes.length}`)
   return {
-    header: entriesOf(lines.slice(1, bounds[0])),
+    header,
     trees: heads.map((head, i) => entriesOf(lines.slice(head + 1, bounds[i + 1]))),
     parameters: new Map(
       lines.slice(end).flatMap((line) => {
@@ -45,12 +52,18 @@ export function wholeNumberAt(entries: Entries, key: string, otherwise?: number)
   return number
 }
 
+/** As C++ writes them. */
+const INFINITE: ReadonlyMap<string, number> = new Map([
+  ['inf', Number.POSITIVE_INFINITY],
+  ['-inf', Number.NEGATIVE_INFINITY],
+])
+
 /** Numbers between spaces; [] where the key is not there. With a length, exactly so many. */
 export function numbersAt(entries: Entries, key: string, length?: number): Float64Array {
   const words = (entries.get(key) ?? '').split(' ').filter((word) => word !== '')
   if (length !== undefined && words.length !== length)
     throw unreadable(`${key} has ${words.length} numbers instead of ${length}`)
-  const numbers = Float64Array.from(words, Number)
+  const numbers = Float64Array.from(words, (word) => INFINITE.get(word) ?? Number(word))
   if (numbers.some(Number.isNaN)) throw unreadable(`${key} has something that is no number`)
   return numbers
 }

@@ -5,8 +5,6 @@ import { type Draft, type DraftLeaf, type DraftSplit, isSplit, type Members } fr
 const BY_THRESHOLD = 8
 const DEFAULT_LEFT = 2
 const BY_CATEGORY = 1
-/** LightGBM's own stand-in for infinity. */
-const INFINITY = 1e300
 
 /** The lines of a tree behind `Tree=`. */
 export function lightgbmTreeText(root: Draft, shrinkage: number): string {
@@ -20,7 +18,7 @@ export function lightgbmTreeText(root: Draft, shrinkage: number): string {
     ['num_cat', [sets.length]],
     ['split_feature', splits.map(({ feature }) => feature)],
     ['split_gain', splits.map(({ gain }) => gain)],
-    ['threshold', splits.map(({ members, threshold }) => (members ? set++ : finite(threshold)))],
+    ['threshold', splits.map(({ members, threshold }) => (members ? set++ : thresholdText(threshold)))],
     ['decision_type', splits.map(decisionType)],
     ['left_child', children.map(([left]) => left)],
     ['right_child', children.map(([, right]) => right)],
@@ -42,8 +40,10 @@ export function lightgbmTreeText(root: Draft, shrinkage: number): string {
   return lines.map(([key, values]) => `${key}=${values.join(' ')}\n`).join('')
 }
 
-function finite(threshold: number): number {
-  return Math.max(-INFINITY, Math.min(INFINITY, threshold))
+/** Infinity as C++ reads it: what is infinite goes by it as it does here. */
+function thresholdText(threshold: number): number | string {
+  if (Number.isFinite(threshold)) return threshold
+  return threshold > 0 ? 'inf' : '-inf'
 }
 
 function decisionType({ members, missingLeft }: DraftSplit): number {
