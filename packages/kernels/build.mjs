@@ -1,33 +1,43 @@
-// Compiles the AssemblyScript kernels and writes them, as base64, into the package that uses them.
+// Compiles the AssemblyScript kernels of each engine and writes them, as base64, into the package that uses them.
 // Skips the work where neither sources nor compiler changed since the file was written.
 import { createHash } from 'node:crypto'
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 
-const assembly = new URL('./assembly/', import.meta.url)
-const output = new URL('../fivefold/src/engines/boosting/kernels/wasm.generated.ts', import.meta.url)
 /** Pages of 64 KiB; the most that a 32-bit memory can have. The importing memory may declare fewer. */
 const MAXIMUM_PAGES = 65536
-const FLAGS = [
+const COMMON_FLAGS = [
   ...['--outFile', 'kernels.wasm', '-O3', '--converge', '--noAssert', '--runtime', 'stub', '--use', 'abort='],
-  ...['--enable', 'simd', '--enable', 'threads', '--importMemory', '--sharedMemory'],
-  ...['--initialMemory', '1', '--maximumMemory', String(MAXIMUM_PAGES)],
+  ...['--enable', 'simd', '--importMemory', '--initialMemory', '1', '--maximumMemory', String(MAXIMUM_PAGES)],
+]
+/** An engine's kernels: assembly/<name>, into engines/<name>/kernels. */
+const MODULES = [
+  { name: 'boosting', flags: ['--enable', 'threads', '--sharedMemory'] },
+  // ONNX Runtime takes no shared memory as feeds and fetches.
+  { name: 'neural', flags: [] },
 ]
 
-const sources = await readSources()
-const hash = await hashOf(sources)
-const current = await readFile(output, 'utf8').catch(() => '')
-if (current.includes(`sha256 ${hash}\n`)) {
-  console.log('kernels: unchanged')
-} else {
-  const wasm = await compile(sources)
+for (const module of MODULES) await build(module)
+
+async function build({ name, flags }) {
+  const assembly = new URL(`./assembly/${name}/`, import.meta.url)
+  const output = new URL(`../fivefold/src/engines/${name}/kernels/wasm.generated.ts`, import.meta.url)
+  const sources = await readSources(assembly)
+  const hash = await hashOf(sources)
+  const current = await readFile(output, 'utf8').catch(() => '')
+  if (current.includes(`sha256 ${hash}\n`)) {
+    console.log(`kernels, ${name}: unchanged`)
+    return
+  }
+  const wasm = await compile(name, sources, flags)
+  await mkdir(new URL('.', output), { recursive: true })
   await writeFile(output, moduleText(hash, wasm))
-  console.log(`kernels: ${wasm.length} bytes of WebAssembly`)
+  console.log(`kernels, ${name}: ${wasm.length} bytes of WebAssembly`)
 }
 
-async function readSources() {
-  const names = (await readdir(assembly)).filter((name) => name.endsWith('.ts')).sort()
-  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(new URL(name, assembly), 'utf8')])))
+async function readSources(folder) {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.ts')).sort()
+  return new Map(await Promise.all(names.map(async (name) => [name, await readFile(new URL(name, folder), 'utf8')])))
 }
 
 async function hashOf(sources) {
@@ -39,17 +49,18 @@ async function hashOf(sources) {
   return hash.digest('hex')
 }
 
-async function compile(sources) {
+async function compile(name, sources, flags) {
   const { default: asc } = await import('assemblyscript/asc')
   let wasm
-  const result = await asc.main(['index.ts', ...FLAGS], {
-    readFile: (name) => sources.get(name.replace(/^\.?\//, '')) ?? null,
-    writeFile: (_name, content) => {
+  const result = await asc.main(['index.ts', ...COMMON_FLAGS, ...flags], {
+    readFile: (path) => sources.get(path.replace(/^\.?\//, '')) ?? null,
+    writeFile: (_path, content) => {
       wasm = content
     },
     listFiles: () => [],
   })
-  if (result.error || wasm === undefined) throw new Error(`kernels do not compile\n${result.stderr.toString()}`)
+  if (result.error || wasm === undefined)
+    throw new Error(`kernels of ${name} do not compile\n${result.stderr.toString()}`)
   return wasm
 }
 

@@ -3,9 +3,7 @@
 // The gain is score(left) + score(right) with score = T(G)^2 / (H + l2), T(G) = max(|G| - l1, 0)
 // (Chen and Guestrin, 2016). Sums are exact integers; gains are doubles.
 
-const FEATURE_BYTES: usize = 256 * 8
 const MISSING_BIN: i32 = 255
-const MISSING_BIN_OFFSET: usize = 255 * 8
 /** Single precision errs by some 1e-6 in a score; a cut this much below the best cannot be better. */
 const FILTER_MARGIN: f64 = 1e-5
 
@@ -99,8 +97,9 @@ function shrunkLanes(g: v128, inflation: v128, limit: v128, zero: v128): v128 {
 
 // @ts-ignore: decorator
 @inline
-function searchFeature(feature: i32, cells: usize, binCount: i32): void {
-  const missing = load<i64>(cells, MISSING_BIN_OFFSET)
+function searchFeature(feature: i32, histogram: usize, featureCells: usize, binCount: i32): void {
+  const cells = histogram + load<u32>(featureCells + (<usize>feature << 4))
+  const missing = load<i64>(histogram + load<u32>(featureCells + (<usize>feature << 4), 4))
   const missingG = i32x4.splat(<i32>(missing >> 32))
   const missingH = i32x4.splat(<i32>missing)
   // Constants of the loop: WebAssembly engines do not hoist what comes from a global.
@@ -155,7 +154,7 @@ function offerLanes(take: v128, leftG: v128, leftH: v128, feature: i32, bin: i32
 
 /**
  * The best split of a node over features [firstFeature, endFeature). `binCounts` holds one i32 a feature; features with
- * fewer than one bin are left out. Sums and `leastHessian` are in integer units, below 2^31; `unitG` and `unitH` turn
+ * fewer than one bin are left out. `featureCells` holds four u32 a feature (see finishHistogram). Sums and `leastHessian` are in integer units, below 2^31; `unitG` and `unitH` turn
  * them into real ones. Writes six doubles: score, feature (-1 for none), bin, missing goes left, gradient and hessian
  * sums on the left.
  */
@@ -164,6 +163,7 @@ export function findBestSplit(
   firstFeature: u32,
   endFeature: u32,
   binCounts: usize,
+  featureCells: usize,
   sumG: f64,
   sumH: f64,
   unitG: f64,
@@ -176,7 +176,7 @@ export function findBestSplit(
   begin(sumG, sumH, unitG, unitH, penalty1, penalty2, leastHessian)
   for (let feature = firstFeature; feature < endFeature; feature++) {
     const binCount = load<i32>(binCounts + (<usize>feature << 2))
-    if (binCount > 0) searchFeature(feature, histogram + <usize>feature * FEATURE_BYTES, binCount)
+    if (binCount > 0) searchFeature(feature, histogram, featureCells, binCount)
   }
   writeBest(out)
 }
@@ -186,6 +186,7 @@ export function findBestSplits(
   histogram: usize,
   featureCount: u32,
   binCounts: usize,
+  featureCells: usize,
   sumG: f64,
   sumH: f64,
   unitG: f64,
@@ -198,7 +199,7 @@ export function findBestSplits(
   for (let feature: u32 = 0; feature < featureCount; feature++) {
     begin(sumG, sumH, unitG, unitH, penalty1, penalty2, leastHessian)
     const binCount = load<i32>(binCounts + (<usize>feature << 2))
-    if (binCount > 0) searchFeature(feature, histogram + <usize>feature * FEATURE_BYTES, binCount)
+    if (binCount > 0) searchFeature(feature, histogram, featureCells, binCount)
     writeBest(out + (<usize>feature << 6))
   }
 }
@@ -245,6 +246,7 @@ export function findBestSplitLimited(
   firstFeature: u32,
   endFeature: u32,
   binCounts: usize,
+  featureCells: usize,
   sumG: f64,
   sumH: f64,
   unitG: f64,
@@ -263,12 +265,16 @@ export function findBestSplitLimited(
   begin(sumG, sumH, unitG, unitH, penalty1, penalty2, leastHessian)
   lowest = low
   highest = high
+  // Bounds can make every score negative; what a split has to beat then is the node as it is, under the same bounds.
+  const nodeG = sumG * unitG
+  const nodeH = sumH * unitH + penalty2
+  if (nodeH > 0) bestScore = min<f64>(0, scoreOf(nodeG, nodeH, boundedValue(nodeG, nodeH)))
   for (let feature = firstFeature; feature < endFeature; feature++) {
     const binCount = load<i32>(binCounts + (<usize>feature << 2))
-    const cells = histogram + <usize>feature * FEATURE_BYTES
+    const cells = histogram + load<u32>(featureCells + (<usize>feature << 4))
     const rows = counts + (<usize>feature << 10)
     const direction = directions != 0 ? load<i32>(directions + (<usize>feature << 2)) : 0
-    const missing = load<i64>(cells, MISSING_BIN_OFFSET)
+    const missing = load<i64>(histogram + load<u32>(featureCells + (<usize>feature << 4), 4))
     const missingRows: u32 = counts != 0 ? load<u32>(rows, MISSING_BIN * 4) : 0
     for (let missingLeft: u32 = 0; missingLeft < 2; missingLeft++) {
       if (missingLeft && missing == 0) break

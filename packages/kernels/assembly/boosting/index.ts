@@ -1,6 +1,6 @@
 export { binColumn, sortFloats } from './binning'
 export { gradientStatistics, leafGradientSums, quantiseGradients, separateSample } from './gradients'
-export { accumulateHistogram, addHistogram, clearHistogram, copyBytes, countBins, subtractHistogram } from './histogram'
+export { accumulateHistogram, clearCells, copyBytes, countBins, finishHistogram } from './histogram'
 export { logisticLink, softmaxLink, squaredLoss } from './links'
 export { partitionBySides, partitionRecords } from './partition'
 export {
@@ -11,5 +11,6 @@ export {
   predictRowsByCategory,
   predictRowsInHeaps,
 } from './predict'
+export { accumulateLists, countOthers, listOthers, startLists } from './row-lists'
 export { addLeafValue, addTreeToScores } from './scores'
 export { findBestSplit, findBestSplitLimited, findBestSplits } from './splits'

@@ -1,0 +1,5 @@
+export { adam } from './adam'
+export { allFinite, sumOfSquares } from './checks'
+export { lion } from './lion'
+export { addScaled, clamp, copyFloats, moveTowards, scale } from './ranges'
+export { sgd, sgdMomentum } from './sgd'
