@@ -4,14 +4,21 @@ import { mkdir, open, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { isOwnerGone, OWNER_TAG, OWNER_TAG_PATTERN } from './process-owner.ts'
 
-/** Writes a file so that a reader sees either the old one or the whole new one, also after a power cut. */
-export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
+/**
+ * Writes a file so that a reader sees either the old one or the whole new one, also after a power cut. Content that is large can
+ * come piece by piece.
+ */
+export async function writeFileAtomic(
+  path: string,
+  content: string | Uint8Array | Iterable<Uint8Array>,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = besideTemporary(path)
   try {
     const handle = await open(temporary, 'wx')
     try {
-      await handle.writeFile(content)
+      const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content
+      for (const piece of pieces) await handle.writeFile(piece)
       await handle.sync()
     } finally {
       await handle.close()

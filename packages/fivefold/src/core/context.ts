@@ -33,6 +33,15 @@ export interface RunSink {
   tag(key: string, value: string): void
   /** Copies a file or folder into the run under `name`. */
   artifact(name: string, path: string): void
+  /** Begins a run inside this one: a candidate, a fold. Whoever began it ends it. */
+  child(name: string, tags?: Readonly<Record<string, string>>): ChildRun
+}
+
+export type RunStatusAtEnd = 'finished' | 'failed' | 'killed'
+
+export interface ChildRun extends RunSink {
+  /** Default finished. */
+  end(status?: RunStatusAtEnd): void
 }
 
 /** What every fit, scan and report is given from outside: there is no ambient state. */
@@ -51,7 +60,14 @@ export interface Context {
 const silent = (): void => {}
 
 export const silentLogger: Logger = { debug: silent, info: silent, warn: silent }
-export const nullRunSink: RunSink = { param: silent, metric: silent, tag: silent, artifact: silent }
+export const nullRunSink: ChildRun = {
+  param: silent,
+  metric: silent,
+  tag: silent,
+  artifact: silent,
+  child: () => nullRunSink,
+  end: silent,
+}
 export const systemClock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() }
 
 export interface ContextOptions extends Partial<Omit<Context, 'rng'>> {}

@@ -147,6 +147,11 @@ export const ERROR_CODES = {
     meaning: 'A model graph uses an operator or type that is not supported here.',
     remedy: 'Export with standard operators, opset 13 or newer.',
   },
+  PROVIDER_UNAVAILABLE: {
+    category: 'unavailable',
+    meaning: 'The execution provider is not in this installation of ONNX Runtime, or finds no device.',
+    remedy: 'Use the provider cpu, or install the drivers and the build of ONNX Runtime that the provider needs.',
+  },
   TRAIN_INPUT: {
     category: 'input',
     meaning: 'Training data does not have the shape or range that the engine needs.',
@@ -161,6 +166,16 @@ export const ERROR_CODES = {
     category: 'input',
     meaning: 'No candidate model finished within the budget and constraints.',
     remedy: 'Raise the budget or relax the latency and size constraints.',
+  },
+  CHECKPOINT_INVALID: {
+    category: 'input',
+    meaning: 'A training checkpoint is damaged, or does not fit the network and optimiser that shall go on from it.',
+    remedy: 'Go on with the network, optimiser and data that wrote the checkpoint, or begin anew.',
+  },
+  CHECKPOINT_VERSION: {
+    category: 'input',
+    meaning: 'The checkpoint was written in a format version that this release does not read.',
+    remedy: 'Use a release that reads the version that the message names.',
   },
   BUNDLE_INVALID: {
     category: 'input',
@@ -196,6 +211,16 @@ export const ERROR_CODES = {
     category: 'notFound',
     meaning: 'No such run or experiment.',
     remedy: 'List the runs of the tracking store.',
+  },
+  ARTIFACT_NOT_FOUND: {
+    category: 'notFound',
+    meaning: 'No such artifact or upload.',
+    remedy: 'List the artifacts of the run; an upload that was completed or aborted has to be begun again.',
+  },
+  TRACE_NOT_FOUND: {
+    category: 'notFound',
+    meaning: 'No such trace or assessment.',
+    remedy: 'Search the traces of the experiment.',
   },
   STORE_CONFLICT: {
     category: 'conflict',

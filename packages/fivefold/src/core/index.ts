@@ -1,5 +1,6 @@
 export { recoverFolder, writeFileAtomic, writeFolderAtomic } from './atomic-write.ts'
 export {
+  type ChildRun,
   type Clock,
   type Context,
   type ContextOptions,
@@ -10,6 +11,7 @@ export {
   type ProgressEvent,
   type ProgressSink,
   type RunSink,
+  type RunStatusAtEnd,
   silentLogger,
   systemClock,
   throwIfCancelled,
@@ -20,4 +22,11 @@ export { didYouMean, nearestName } from './nearest-name.ts'
 export { isOwnerGone, OWNER_TAG, OWNER_TAG_PATTERN } from './process-owner.ts'
 export { createRng, type Rng } from './rng.ts'
 export { version } from './version.ts'
+export {
+  answerWorkerCalls,
+  movingBuffers,
+  startWorker,
+  type WorkerCaller,
+  type WorkerFunctions,
+} from './worker-calls.ts'
 export { workerUrl } from './worker-url.ts'

@@ -26,7 +26,7 @@ export interface FittedEstimator {
   readonly params: Readonly<Record<string, unknown>>
   /** Rounds of a staged model; what a refit on all rows should use. */
   readonly rounds?: number
-  predict(features: FeatureMatrix): Predictions
+  predict(features: FeatureMatrix): Predictions | Promise<Predictions>
   /** Adds the model to a graph. `matrix` is float [N, F]; the result float [N, classes] probabilities or [N, 1] predictions. */
   compile(builder: GraphBuilder, matrix: ValueRef): ValueRef
   importance(): readonly FeatureImportance[]

@@ -1,6 +1,7 @@
 export { type AssembledModel, assembleModel, type ModelOutput } from './assemble.ts'
 export { type Baseline, fitBaseline } from './baseline.ts'
 export { boostingEstimator } from './boosting-estimator.ts'
+export { type CheckpointFile, checkpointFile } from './checkpoint-file.ts'
 export { CROSS_VALIDATION_ROWS, defaultEstimators } from './default-estimators.ts'
 export {
   defineEstimator,
@@ -14,6 +15,7 @@ export type { Fold, TrainingRows } from './fold-data.ts'
 export { type HeldOut, heldOutTarget } from './held-out.ts'
 export { type LeaderboardEntry, rankLeaderboard } from './leaderboard.ts'
 export { linearEstimator } from './linear-estimator.ts'
+export { ftTransformerEstimator, mlpEstimator } from './neural-estimator.ts'
 export { chooseThreshold, scorePredictions } from './score.ts'
 export {
   type CandidateCache,

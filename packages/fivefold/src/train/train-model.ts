@@ -1,4 +1,11 @@
-import { type Context, FivefoldError, forkContext, throwIfCancelled } from '../core/index.ts'
+import {
+  type ChildRun,
+  type Context,
+  FivefoldError,
+  forkContext,
+  type RunSink,
+  throwIfCancelled,
+} from '../core/index.ts'
 import type { Predictions } from '../data/index.ts'
 import type { Problem } from '../problem/index.ts'
 import { type AssembledModel, assembleModel } from './assemble.ts'
@@ -129,12 +136,44 @@ async function compareCandidates(options: TrainOptions, context: Context): Promi
       }
       context.progress({ stage: 'train', done: results.size, total, note: estimator.name })
       const cached = await options.cache?.get(estimator.name)
-      const result = cached ?? (await judgeCandidate(options, estimator, preparedFolds, context))
+      const result = await recorded(estimator.name, cached, context, (run) =>
+        judgeCandidate(options, estimator, preparedFolds, { ...context, run }),
+      )
       if (!cached) await options.cache?.put(estimator.name, result)
       results.set(estimator.name, result)
     }
   }
   return results
+}
+
+/** A run inside the present one for a candidate, with what it reached. */
+async function recorded(
+  name: string,
+  cached: CandidateResult | undefined,
+  context: Context,
+  judge: (run: RunSink) => Promise<CandidateResult>,
+): Promise<CandidateResult> {
+  const run = context.run.child(name, { 'fivefold.candidate': name, 'fivefold.cached': String(cached !== undefined) })
+  return endedRun(run, async () => {
+    const result = cached ?? (await judge(run))
+    const { metrics, fitSeconds, sizeBytes, excluded } = result.entry
+    for (const [metric, { value }] of Object.entries(metrics)) run.metric(`validation.${metric}`, value)
+    run.metric('fitSeconds', fitSeconds)
+    run.metric('sizeBytes', sizeBytes)
+    if (excluded !== undefined) run.tag('fivefold.excluded', excluded)
+    return result
+  })
+}
+
+async function endedRun<T>(run: ChildRun, work: () => Promise<T>): Promise<T> {
+  try {
+    const result = await work()
+    run.end()
+    return result
+  } catch (error) {
+    run.end(FivefoldError.from(error).code === 'CANCELLED' ? 'killed' : 'failed')
+    throw error
+  }
 }
 
 async function judgeCandidate(
@@ -152,9 +191,12 @@ async function judgeCandidate(
   for (const [index, fold] of folds.entries()) {
     const { train, validation } = await preparedFold(fold)
     const startedMs = context.clock.monotonicMs()
-    const fitted = await estimator.fit({ ...train, validation }, forkContext(context, `${estimator.name}/fold${index}`))
+    const run = context.run.child(`${estimator.name} fold ${index}`, { 'fivefold.fold': String(index) })
+    const fitted = await endedRun(run, () =>
+      estimator.fit({ ...train, validation }, forkContext(context, `${estimator.name}/fold${index}`, { run })),
+    )
     fitMs += context.clock.monotonicMs() - startedMs
-    parts.push(fitted.predict(validation.features))
+    parts.push(await fitted.predict(validation.features))
     features = Math.max(features, train.features.names.length)
     if (fitted.rounds !== undefined) rounds.push(fitted.rounds)
     measured ??= await measureConstraints(

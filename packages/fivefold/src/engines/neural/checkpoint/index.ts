@@ -1,0 +1,7 @@
+export type { Checkpoint, CheckpointTensor, HistoryEntry } from './checkpoint.ts'
+export { decodeCheckpoint } from './decode-checkpoint.ts'
+export { encodeCheckpoint } from './encode-checkpoint.ts'
+export { floatsOf, toHalves } from './half-floats.ts'
+export { readSafetensors } from './read-safetensors.ts'
+export type { SafeTensor, SafeTensorType, Safetensors } from './safe-tensor.ts'
+export { writeSafetensors } from './write-safetensors.ts'

@@ -1,0 +1,92 @@
+import { FivefoldError, startWorker, type WorkerCaller, workerUrl } from '../../../core/index.ts'
+import type { TensorLiteral } from '../../../onnx/index.ts'
+import { breakExchange, createExchangeMemory, type ExchangeMemory } from './gradient-exchange.ts'
+import { exchangedValueCount } from './step-executor.ts'
+import type { ExecutorFunctions, TrainerWorkerInput } from './trainer-protocol.ts'
+import type { Batch, StepOutcome, StepRequest, TrainerState, TrainingPlan } from './training-plan.ts'
+
+/**
+ * Runs the programs of a plan in threads of their own, so that the event loop stays free. Calls may overlap: they are
+ * carried out in the order in which they were made. This is the level to write a training loop of one's own at, such as that
+ * of a generative adversarial network; `trainNetwork` is one such loop.
+ */
+export interface Trainer extends AsyncDisposable {
+  /**
+   * One update of a program's parameters from one or more micro-batches. With several workers the micro-batches are dealt out
+   * among them, and each worker computes its share at the same time.
+   */
+  step(request: StepRequest): Promise<StepOutcome>
+  /** Loss and outputs of a program over one batch; with averaged weights where asked for and where the plan keeps them. */
+  evaluate(program: string, batch: Batch, averaged?: boolean): Promise<Record<string, TensorLiteral>>
+  /** A copy of where training stands, between the steps before and after the call. */
+  state(): Promise<TrainerState>
+  /** @throws CHECKPOINT_INVALID where the state is of another network or optimiser; training stays where it was then */
+  restore(state: TrainerState): Promise<void>
+  /** Ends the threads once the steps that they are busy with are done; those that wait are rejected. */
+  close(): Promise<void>
+}
+
+export interface TrainerOptions {
+  /** Threads that each compute gradients of their share of a step. Default 1. */
+  readonly workers?: number
+}
+
+/**
+ * Starts the threads and loads the programs.
+ *
+ * @throws GRAPH_INVALID, GRAPH_UNSUPPORTED where a program does not load; TRAIN_INPUT where memory does not suffice
+ */
+export async function createTrainer(plan: TrainingPlan, options: TrainerOptions = {}): Promise<Trainer> {
+  const { workers, exchange } = startWorkers(plan, options.workers ?? 1)
+  const [first] = workers
+  const everywhere = <Result>(call: (worker: WorkerCaller<ExecutorFunctions>) => Promise<Result>): Promise<Result[]> =>
+    Promise.all(workers.map(call))
+  const close = async (): Promise<void> => {
+    if (exchange) breakExchange(exchange)
+    await everywhere((worker) => worker.end())
+  }
+  try {
+    await everywhere((worker) => worker.call('ready', []))
+  } catch (error) {
+    await close()
+    throw error
+  }
+  return {
+    async step(request) {
+      const shareOf = (worker: number): readonly Batch[] =>
+        request.batches.filter((_, at) => at % workers.length === worker)
+      const steps = workers.map((worker, i) => worker.call('step', [{ ...request, batches: shareOf(i) }]))
+      try {
+        const [outcome] = await Promise.all(steps)
+        return outcome!
+      } catch (error) {
+        // Where one worker failed, the others wait for its gradients for ever.
+        if (workers.length > 1) await close()
+        throw error
+      }
+    },
+    evaluate: (program, batch, averaged = false) => first!.call('evaluate', [program, batch, averaged]),
+    state: () => first!.call('state', []),
+    async restore(state) {
+      await everywhere((worker) => worker.call('restore', [state]))
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  }
+}
+
+interface TrainingTeam {
+  readonly workers: readonly WorkerCaller<ExecutorFunctions>[]
+  readonly exchange: ExchangeMemory | undefined
+}
+
+function startWorkers(plan: TrainingPlan, count: number): TrainingTeam {
+  if (!Number.isInteger(count) || count < 1)
+    throw new FivefoldError('OPTION_INVALID', `workers must be a positive integer, got ${count}`)
+  const exchange = count > 1 ? createExchangeMemory(count, exchangedValueCount(plan)) : undefined
+  const workers = Array.from({ length: count }, (_, worker) => {
+    const input: TrainerWorkerInput = { plan, exchange, worker }
+    return startWorker<ExecutorFunctions>(workerUrl(import.meta.url, 'trainer-worker'), 'the training thread', input)
+  })
+  return { workers, exchange }
+}
