@@ -2,6 +2,7 @@ import { BIN_CHUNK_ROWS, QUANTILE_SAMPLE_ROWS, TRAIN_ROWS } from '../kernels/mem
 import { floatsAt, type Workspace } from '../kernels/workspace.ts'
 import { type CategoryBins, categoryBin } from './categories.ts'
 import { chooseCuts, sampleRows } from './cuts.ts'
+import { countRowLists, fillRowLists } from './row-lists.ts'
 
 const MAX_FLOAT = (2 - 2 ** -23) * 2 ** 127
 
@@ -9,9 +10,13 @@ const MAX_FLOAT = (2 - 2 ** -23) * 2 ** 127
 export interface BinningTasks {
   cutFeature(feature: number): void
   binRowRange(which: number, begin: number, end: number): void
+  /** Of a range of training rows: how long the lists of a block are, and the lists. */
+  countRowLists(block: number, begin: number, end: number): void
+  fillRowLists(block: number, begin: number, end: number): void
 }
 
 export function createBinningTasks(workspace: Workspace): BinningTasks {
+  const { layout } = workspace
   // Drawn once a thread, when its first feature comes: the same rows in each.
   let sample: Uint32Array | undefined
   return {
@@ -22,6 +27,11 @@ export function createBinningTasks(workspace: Workspace): BinningTasks {
     binRowRange: (which, begin, end) => {
       for (let row = begin; row < end; row += BIN_CHUNK_ROWS)
         binChunk(workspace, which, row, Math.min(BIN_CHUNK_ROWS, end - row))
+    },
+    countRowLists: (block, begin, end) => countRowLists(workspace, layout.listBlocks[block]!, begin, end),
+    fillRowLists: (block, begin, end) => {
+      for (let row = begin; row < end; row += BIN_CHUNK_ROWS)
+        fillRowLists(workspace, layout.listBlocks[block]!, row, Math.min(BIN_CHUNK_ROWS, end - row))
     },
   }
 }
@@ -72,13 +82,15 @@ function binChunk(workspace: Workspace, which: number, firstRow: number, rowCoun
     const column = columnBins + feature * rows.rowCount + firstRow
     kernels.binColumn(scratch.values, rowCount, layout.cuts + feature * 1024, column, rowBins, stride)
   }
-  for (const { firstFeature, paddedCount, stride, rowBins } of layout.blocks) {
-    const end = Math.min(layout.featureCount, firstFeature + paddedCount)
-    for (let feature = firstFeature; feature < end; feature++) {
-      if (isTraining) bin(feature, rowBins + firstRow * stride + feature - firstFeature, stride)
-      else bin(feature, scratch.discard, 0)
-    }
-  }
+  const isInRows = new Set<number>()
+  if (isTraining)
+    for (const { features, stride, rowBins } of layout.rowBlocks)
+      for (const [i, feature] of features.entries()) {
+        isInRows.add(feature)
+        bin(feature, rowBins + firstRow * stride + i, stride)
+      }
+  for (let feature = 0; feature < layout.featureCount; feature++)
+    if (!isInRows.has(feature)) bin(feature, scratch.discard, 0)
 }
 
 function binCategoryChunk(

@@ -1,4 +1,5 @@
-import { CATEGORY_RESULT_BYTES, FEATURE_HISTOGRAM_BYTES } from '../kernels/memory-layout.ts'
+import { featureCells } from '../binning/cell-tables.ts'
+import { CATEGORY_RESULT_BYTES } from '../kernels/memory-layout.ts'
 import type { Workspace } from '../kernels/workspace.ts'
 import { shrunk } from './newton-step.ts'
 
@@ -95,7 +96,7 @@ export function createCategoryTasks(workspace: Workspace): CategoryTasks {
 }
 
 function readCategories(
-  { int32, uint32 }: Workspace,
+  workspace: Workspace,
   { gradient, hessian, rows }: Categories,
   histogram: number,
   feature: number,
@@ -103,7 +104,8 @@ function readCategories(
   counts: number,
   units: { inverseG: number; inverseH: number; rowsPerHessian: number },
 ): void {
-  const cells = (histogram + feature * FEATURE_HISTOGRAM_BYTES) / 4
+  const { int32, uint32 } = workspace
+  const cells = (histogram + featureCells(workspace, feature).first) / 4
   for (let bin = 0; bin < binCount; bin++) {
     const steps = uint32[cells + bin * 2]!
     gradient[bin] = int32[cells + bin * 2 + 1]! * units.inverseG

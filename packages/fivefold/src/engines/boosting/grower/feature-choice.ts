@@ -68,8 +68,8 @@ function publish({ layout, int32, job }: Workspace, features: readonly number[],
   const categorical: number[] = []
   for (const feature of features) {
     // The search by threshold does not see categories.
-    if (job.categories[feature] === undefined) counts[feature] = int32[layout.binCounts / 4 + feature]!
-    else categorical.push(feature)
+    if (job.categories[feature] !== undefined) categorical.push(feature)
+    else counts[feature] = int32[layout.binCounts / 4 + feature]!
   }
   return { binCounts: address, categorical: categorical.sort((a, b) => a - b) }
 }

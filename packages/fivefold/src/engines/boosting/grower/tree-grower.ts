@@ -221,13 +221,11 @@ function giveHistograms(
 ): void {
   const [smaller, larger] = left.count <= right.count ? [left, right] : [right, left]
   smaller.histogram = pool.acquire(open, parent)
-  buildHistogram(workspace, team, smaller, smaller.histogram)
+  buildHistogram(workspace, team, smaller, smaller.histogram, parent.histogram)
   if (parent.histogram === 0) {
     ensureHistogram(workspace, team, pool, larger, open)
     return
   }
   larger.histogram = parent.histogram
   parent.histogram = 0
-  const { featureCount, binCounts } = workspace.layout
-  workspace.kernels.subtractHistogram(larger.histogram, smaller.histogram, featureCount, binCounts)
 }

@@ -239,8 +239,8 @@ describe('kernels', () => {
     expect([...rows].sort((a, b) => a - b)).toEqual(all.map(({ row }) => row))
   })
 
-  it('accumulates exact histograms and counts, adds and subtracts them', () => {
-    const [rowCount, features, stride] = [64, 12, 16]
+  it('accumulates exact histograms and counts', () => {
+    const [rowCount, features, stride] = [64, 11, 16]
     fc.assert(
       fc.property(records(rowCount), fc.integer(), fc.constantFrom(0, 32), (input, salt, touchAhead) => {
         const binOf = (row: number, feature: number): number => Math.abs(row * 31 + feature * 17 + salt) % 256
@@ -250,8 +250,9 @@ describe('kernels', () => {
             bytes[F + feature * rowCount + row] = binOf(row, feature)
           }
         putRecords(B, input)
-        bytes.fill(0, C, C + features * 2048)
-        kernels.accumulateHistogram(A, stride, B, input.length, C, features, touchAhead)
+        bytes.fill(7, C, C + (features + 1) * 2048)
+        uint32.set([1, 0, features * 2048], E / 4)
+        kernels.accumulateHistogram(A, stride, B, input.length, C, E, features, touchAhead)
         for (let feature = 0; feature < features; feature++)
           kernels.countBins(F + feature * rowCount, B, input.length, D + feature * 1024)
         for (let feature = 0; feature < features; feature++) {
@@ -262,23 +263,97 @@ describe('kernels', () => {
             expect(uint32[D / 4 + feature * 256 + bin]).toBe(cell.rows)
           }
         }
-        kernels.copyBytes(E, C, features * 2048)
-        int32.fill(255, B / 4, B / 4 + features)
-        kernels.addHistogram(E, C, features, B)
-        kernels.subtractHistogram(E, C, features, B)
-        expect(Buffer.compare(bytes.slice(E, E + features * 2048), bytes.slice(C, C + features * 2048))).toBe(0)
-        // Of a feature with five bins eight cells are in use, and the last four.
-        int32[B / 4 + 1] = 5
-        kernels.clearHistogram(E, features, B)
-        for (let cell = 0; cell < 256; cell++) {
-          const isCleared = cell < 8 || cell >= 252
-          const word = 2048 / 4 + cell * 2
-          expect([uint32[E / 4 + word], int32[E / 4 + word + 1]]).toEqual(
-            isCleared ? [0, 0] : [uint32[C / 4 + word], int32[C / 4 + word + 1]],
-          )
+        // What lies behind the last feature is not touched.
+        expect(bytes.subarray(C + features * 2048, C + (features + 1) * 2048).every((byte) => byte === 7)).toBe(true)
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  it('clears the cells in use and no others', () => {
+    bytes.fill(7, A, A + 4096)
+    uint32.set([3, 0, 64, 96, 128, 1024, 2048], B / 4)
+    kernels.clearCells(A, B)
+    for (let at = 0; at < 4096; at++) {
+      const isInUse = at < 64 || (at >= 96 && at < 128) || (at >= 1024 && at < 2048)
+      expect(bytes[A + at]).toBe(isInUse ? 0 : 7)
+    }
+  })
+
+  it('finishes a histogram: adds its parts, and leaves the sibling in the place of its parent', () => {
+    // Two features, of 255 bins and of 5; the other cells of the second are not in use.
+    const partBytes = 2 * 2048
+    const isInUse = (cell: number): boolean => cell < 256 + 8 || cell >= 256 + 252
+    const cells = fc.array(fc.bigInt({ min: -(2n ** 40n), max: 2n ** 40n }), { minLength: 512, maxLength: 512 })
+    const big = new BigInt64Array(memory.buffer)
+    uint32.set([0, 2040, 0, 0, 2048, 4088, 0, 0], E / 4)
+    int32.set([255, 5], F / 4)
+    fc.assert(
+      fc.property(cells, cells, cells, cells, (fresh, first, second, parent) => {
+        for (const [address, values] of [
+          [A, fresh],
+          [B, first],
+          [B + partBytes, second],
+          [C, parent],
+        ] as const)
+          big.set(values, address / 8)
+        for (const feature of [0, 1]) kernels.finishHistogram(A, B, partBytes, 2, C, feature, feature + 1, E, F)
+        for (let cell = 0; cell < 512; cell++) {
+          const sum = fresh[cell]! + first[cell]! + second[cell]!
+          expect(big[A / 8 + cell]).toBe(isInUse(cell) ? sum : fresh[cell])
+          expect(big[C / 8 + cell]).toBe(isInUse(cell) ? parent[cell]! - sum : parent[cell])
         }
       }),
       { numRuns: 20 },
+    )
+  })
+
+  it('accumulates listed cells into the same histograms, the frequent bins being what is left', () => {
+    const [rowCount, binCounts, frequent] = [40, [6, 255, 3], [2, 0, 255]]
+    fc.assert(
+      fc.property(records(rowCount), fc.integer(), (input, salt) => {
+        const binOf = (row: number, feature: number): number => {
+          const number = Math.abs(row * 31 + feature * 17 + salt)
+          if (number % 3 > 0) return frequent[feature]!
+          return number % 5 === 0 ? 255 : number % binCounts[feature]!
+        }
+        // Cells of each feature, four at a time, and four for missing values; before them four for the total.
+        const cellsOf = binCounts.map((bins) => Math.ceil(bins / 4) * 4 + 4)
+        const first = cellsOf.map((_, i) => 4 + cellsOf.slice(0, i).reduce((a, b) => a + b, 0))
+        const missing = cellsOf.map((cells, i) => first[i]! + cells - 4)
+        const cell = (feature: number, bin: number): number => (bin === 255 ? missing[feature]! : first[feature]! + bin)
+        bytes.fill(0, B, B + rowCount * 4)
+        for (const [feature] of binCounts.entries()) {
+          for (let row = 0; row < rowCount; row++) bytes[A + feature * rowCount + row] = binOf(row, feature)
+          kernels.countOthers(A + feature * rowCount, rowCount, frequent[feature]!, B)
+        }
+        kernels.startLists(B, rowCount)
+        kernels.copyBytes(C, B, rowCount * 4)
+        for (const [feature] of binCounts.entries()) {
+          const cells = [first[feature]!, missing[feature]!] as const
+          kernels.listOthers(A + feature * rowCount, rowCount, frequent[feature]!, ...cells, C, D)
+          const table = [...cells, cell(feature, frequent[feature]!)].map((index) => index * 8)
+          uint32.set([...table, 0], A / 4 + 1000 + feature * 4)
+        }
+        int32.set(binCounts, A / 4 + 2000)
+        putRecords(E, input)
+        uint32.set([1, 0, (missing.at(-1)! + 4) * 8], A / 4 + 3000)
+        bytes.fill(7, F, F + 8192)
+        // The records in two parts, of which the second is the private one.
+        const half = input.length >> 1
+        const part = F + 8192
+        kernels.accumulateLists(B, D, E, half, F, A + 12_000)
+        kernels.accumulateLists(B, D, E + half * 8, input.length - half, part, A + 12_000)
+        kernels.finishHistogram(F, part, 8192, 1, 0, 0, binCounts.length, A + 4000, A + 8000)
+        for (const [feature, bins] of binCounts.entries()) {
+          const expected = referenceHistogram(input, (row) => binOf(row, feature))
+          for (const bin of [...Array(bins).keys(), 255]) {
+            const word = F / 4 + cell(feature, bin) * 2
+            expect([int32[word + 1], uint32[word]]).toEqual([expected[bin]!.gradient, expected[bin]!.hessian])
+          }
+        }
+      }),
+      { numRuns: 30 },
     )
   })
 
@@ -310,11 +385,13 @@ describe('kernels', () => {
           int32.set(binCounts, B / 4)
           const total = (of: (record: ReferenceRecord) => number): number => input.reduce((sum, r) => sum + of(r), 0)
           const sums = [total((r) => r.gradient), total((r) => r.hessian)] as const
-          const common = [A, 0, 3, B, ...sums, 1, 1, limit.l1, limit.l2, limit.minHessian] as const
+          // Where each feature's cells begin, and its missing values.
+          uint32.set([0, 2040, 0, 0, 2048, 4088, 0, 0, 4096, 6136, 0, 0], E / 4)
+          const common = [A, 0, 3, B, E, ...sums, 1, 1, limit.l1, limit.l2, limit.minHessian] as const
           kernels.findBestSplit(...common, D)
           expectBest(histograms, binCounts, { ...limit, minRows: 0 })
-          const [, , , , ...rest] = common
-          kernels.findBestSplits(A, 3, B, ...rest, D)
+          const [, , , ...rest] = common
+          kernels.findBestSplits(A, 3, ...rest, D)
           const each = [0, 1, 2].map((feature) => [...float64.subarray(D / 8 + feature * 8, D / 8 + feature * 8 + 2)])
           for (const [feature, [score, found]] of each.entries()) {
             const alone = referenceBestSplit([histograms[feature]!], [binCounts[feature]!], { ...limit, minRows: 0 })

@@ -3,7 +3,7 @@ import { KERNELS_WASM_BASE64 } from './wasm.generated.ts'
 type Numbers<Names extends string[]> = { [Index in keyof Names]: number }
 type Kernel<Names extends string[], Result = void> = (...args: Numbers<Names>) => Result
 
-/** The functions of `packages/kernels/assembly`, where each is described. Addresses are bytes into the one memory. */
+/** The functions of `packages/kernels/assembly/boosting`, where each is described. Addresses are bytes into the one memory. */
 export interface Kernels {
   sortFloats: Kernel<['values', 'scratch', 'count', 'counters']>
   binColumn: Kernel<['values', 'count', 'cuts', 'columnBins', 'rowBins', 'rowStride']>
@@ -27,29 +27,57 @@ export interface Kernels {
     ['records', 'count', 'predictions', 'targets', 'weights', 'kind', 'classCode', 'hessianFactor', 'out']
   >
   accumulateHistogram: Kernel<
-    ['rowBins', 'stride', 'records', 'count', 'histogram', 'featureCount', 'touchAhead'],
+    ['rowBins', 'stride', 'records', 'count', 'histogram', 'ranges', 'featureCount', 'touchAhead'],
     number
   >
   countBins: Kernel<['column', 'records', 'count', 'counts']>
-  addHistogram: Kernel<['target', 'source', 'featureCount', 'binCounts']>
-  subtractHistogram: Kernel<['target', 'source', 'featureCount', 'binCounts']>
-  clearHistogram: Kernel<['target', 'featureCount', 'binCounts']>
+  accumulateLists: Kernel<['starts', 'lists', 'records', 'count', 'cells', 'ranges']>
+  countOthers: Kernel<['column', 'count', 'frequentBin', 'counts']>
+  startLists: Kernel<['starts', 'rowCount']>
+  listOthers: Kernel<['column', 'count', 'frequentBin', 'firstCell', 'missingCell', 'cursors', 'lists']>
+  clearCells: Kernel<['cells', 'ranges']>
+  finishHistogram: Kernel<
+    [
+      ...['fresh', 'parts', 'partBytes', 'partCount', 'parent', 'firstFeature', 'endFeature'],
+      ...['featureCells', 'binCounts'],
+    ]
+  >
   copyBytes: Kernel<['target', 'source', 'sizeBytes']>
   findBestSplit: Kernel<
     [
-      ...['histogram', 'firstFeature', 'endFeature', 'binCounts', 'totalG', 'totalH', 'inverseG', 'inverseH'],
+      ...[
+        'histogram',
+        'firstFeature',
+        'endFeature',
+        'binCounts',
+        'featureCells',
+        'totalG',
+        'totalH',
+        'inverseG',
+        'inverseH',
+      ],
       ...['l1', 'l2', 'minHessian', 'out'],
     ]
   >
   findBestSplitLimited: Kernel<
     [
-      ...['histogram', 'firstFeature', 'endFeature', 'binCounts', 'totalG', 'totalH', 'inverseG', 'inverseH'],
+      ...[
+        'histogram',
+        'firstFeature',
+        'endFeature',
+        'binCounts',
+        'featureCells',
+        'totalG',
+        'totalH',
+        'inverseG',
+        'inverseH',
+      ],
       ...['l1', 'l2', 'minHessian', 'counts', 'totalRows', 'minRows', 'directions', 'low', 'high', 'out'],
     ]
   >
   findBestSplits: Kernel<
     [
-      ...['histogram', 'featureCount', 'binCounts', 'totalG', 'totalH', 'inverseG', 'inverseH'],
+      ...['histogram', 'featureCount', 'binCounts', 'featureCells', 'totalG', 'totalH', 'inverseG', 'inverseH'],
       ...['l1', 'l2', 'minHessian', 'out'],
     ]
   >
@@ -81,6 +109,6 @@ export function allocateMemory(sizeBytes: number): WebAssembly.Memory {
 
 /** Each thread has an instance of its own over the one memory. */
 export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
-  // The export list is what packages/kernels/assembly/index.ts says, which a test holds against this interface.
+  // The export list is what packages/kernels/assembly/boosting/index.ts says, which a test holds against this interface.
   return new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Kernels
 }

@@ -1,8 +1,8 @@
 import { hasGivenGradients, type Link, linkOf } from '../loss/objective.ts'
 import type { TrainingJob } from '../training/training-job.ts'
+import { type Arena, createArena } from './arena.ts'
+import { FEATURE_CELLS_BYTES, type FeatureBlocks, planFeatureBlocks, roundUp } from './feature-blocks.ts'
 
-/** Histogram cells of a feature: 255 bins and the missing one, eight bytes each. */
-export const FEATURE_HISTOGRAM_BYTES = 256 * 8
 export const RECORD_BYTES = 8
 export const NODE_BYTES = 16
 /** A bit for each bin. */
@@ -14,7 +14,7 @@ export const SPLIT_RESULT_BYTES = 64
 /** Features that one split search covers. Fixed, so that ties fall alike whatever the number of threads. */
 export const SCAN_BLOCK_FEATURES = 64
 /** Rows over which one floating-point partial sum runs. Fixed for the same reason. */
-export const SUM_CHUNK_ROWS = 65_536
+export const SUM_CHUNK_ROWS = 16_384
 export const STATISTICS_BYTES = 32
 /** Rows that are binned at a time: their row-major bins stay in the second-level cache. */
 export const BIN_CHUNK_ROWS = 4096
@@ -24,23 +24,10 @@ const RADIX_COUNTER_BYTES = 3 * 2048 * 4
 /** Which rows a task works on. */
 export const TRAIN_ROWS = 0
 export const VALIDATION_ROWS = 1
-/** Features of one row-major block: their histogram, 64 KiB, stays near while a node's rows pass. */
-const BLOCK_FEATURES = 32
 /** Histograms of open leaves beyond this are dropped and built again when needed. */
 const HISTOGRAM_BUDGET_BYTES = 2 ** 30
 const LEAST_HISTOGRAMS = 4
-const ALIGNMENT = 128
-/** Address 0 stands for 'none'. */
-const FIRST_ADDRESS = 1024
-
-/** Features that lie together, a power of two of bytes a row, so that no row straddles a cache line. */
-interface FeatureBlock {
-  readonly firstFeature: number
-  /** Features including padding to a multiple of four. */
-  readonly paddedCount: number
-  readonly stride: number
-  readonly rowBins: number
-}
+const ROW_ALIGNMENT = 128
 
 /** Rows with their scores; all addresses in bytes. Arrays of one float a row are padded to a multiple of four rows. */
 export interface RowsLayout {
@@ -57,13 +44,14 @@ export interface RowsLayout {
   readonly weights: number
 }
 
-export interface MemoryLayout {
+export interface MemoryLayout extends FeatureBlocks {
   readonly train: RowsLayout
   readonly validation: RowsLayout | undefined
   readonly featureCount: number
-  readonly blocks: readonly FeatureBlock[]
   readonly cuts: number
   readonly binCounts: number
+  /** Where each feature's cells lie in a histogram, FEATURE_CELLS_BYTES a feature. */
+  readonly featureCells: number
   /**
    * Bin counts with 0 for features that may not be split on by threshold: in the current tree, and in either of the two
    * nodes that are searched together.
@@ -84,10 +72,9 @@ export interface MemoryLayout {
   readonly records: number
   readonly recordScratch: number
   readonly statistics: number
-  readonly histogramBytes: number
   readonly histograms: readonly number[]
-  /** One for each thread but the first, for its share of the rows of a node. */
-  readonly privateHistograms: readonly number[]
+  /** One behind the other for each thread but the first, for its share of the rows of a node. */
+  readonly privateHistograms: number
   readonly countHistogram: number
   readonly splitResults: number
   /** One split result for each feature. */
@@ -115,7 +102,8 @@ export function planMemory(job: TrainingJob, threads: number): MemoryLayout {
   const { params, objective, train } = job
   const featureCount = train.features.length
   const paddedFeatures = roundUp(featureCount, 4)
-  const histogramBytes = paddedFeatures * FEATURE_HISTOGRAM_BYTES
+  const blocks = planFeatureBlocks(arena, job)
+  const { histogramBytes } = blocks
   const slots = Math.max(LEAST_HISTOGRAMS, Math.floor(HISTOGRAM_BUDGET_BYTES / histogramBytes))
   const maxNodes = 2 * params.maxLeaves
   const categoricalCount = job.categories.filter((bins) => bins !== undefined).length
@@ -126,13 +114,14 @@ export function planMemory(job: TrainingJob, threads: number): MemoryLayout {
   const scanBlocks = Math.ceil(featureCount / SCAN_BLOCK_FEATURES)
   const many = (count: number, sizeBytes: number) => Array.from({ length: count }, () => arena.allocate(sizeBytes))
   const layout = {
+    ...blocks,
     train: rows(train.rowCount, train.weights !== undefined),
     validation:
       job.validation === undefined ? undefined : rows(job.validation.rowCount, job.validation.weights !== undefined),
     featureCount,
-    blocks: planBlocks(arena, train.rowCount, paddedFeatures),
     cuts: arena.allocate(paddedFeatures * 256 * 4),
     binCounts: arena.allocate(paddedFeatures * 4),
+    featureCells: arena.allocate(featureCount * FEATURE_CELLS_BYTES),
     treeBinCounts: arena.allocate(paddedFeatures * 4),
     nodeBinCounts: [arena.allocate(paddedFeatures * 4), arena.allocate(paddedFeatures * 4)] as const,
     directions: job.rules.directions === undefined ? 0 : arena.allocate(paddedFeatures * 4),
@@ -144,9 +133,8 @@ export function planMemory(job: TrainingJob, threads: number): MemoryLayout {
     records: arena.allocate(recordBytes),
     recordScratch: arena.allocate(recordBytes),
     statistics: arena.allocate(chunkCount(train.rowCount) * STATISTICS_BYTES),
-    histogramBytes,
     histograms: many(Math.min(params.maxLeaves + 1, slots), histogramBytes),
-    privateHistograms: many(threads - 1, histogramBytes),
+    privateHistograms: arena.allocate((threads - 1) * histogramBytes),
     countHistogram: arena.allocate(paddedFeatures * 256 * 4),
     splitResults: arena.allocate(2 * scanBlocks * SPLIT_RESULT_BYTES),
     featureResults: arena.allocate(featureCount * SPLIT_RESULT_BYTES),
@@ -163,23 +151,6 @@ export function chunkCount(rowCount: number): number {
   return Math.ceil(rowCount / SUM_CHUNK_ROWS)
 }
 
-interface Arena {
-  allocate(sizeBytes: number): number
-  sizeBytes(): number
-}
-
-function createArena(): Arena {
-  let top = FIRST_ADDRESS
-  return {
-    allocate: (sizeBytes) => {
-      const address = top
-      top += roundUp(sizeBytes, ALIGNMENT)
-      return address
-    },
-    sizeBytes: () => top,
-  }
-}
-
 function planRows(
   arena: Arena,
   rowCount: number,
@@ -188,7 +159,7 @@ function planRows(
   link: Link,
   weighted: boolean,
 ): RowsLayout {
-  const outputBytes = roundUp(rowCount * 4, ALIGNMENT)
+  const outputBytes = roundUp(rowCount * 4, ROW_ALIGNMENT)
   const scores = arena.allocate(outputBytes * outputCount)
   const needsPredictions = link === 'logistic' || link === 'softmax'
   return {
@@ -202,26 +173,12 @@ function planRows(
   }
 }
 
-function planBlocks(arena: Arena, rowCount: number, paddedFeatures: number): FeatureBlock[] {
-  const blocks: FeatureBlock[] = []
-  for (let firstFeature = 0; firstFeature < paddedFeatures; firstFeature += BLOCK_FEATURES) {
-    const paddedCount = Math.min(BLOCK_FEATURES, paddedFeatures - firstFeature)
-    const stride = 2 ** Math.ceil(Math.log2(paddedCount))
-    blocks.push({ firstFeature, paddedCount, stride, rowBins: arena.allocate(rowCount * stride) })
-  }
-  return blocks
-}
-
 function planScratch(arena: Arena, rowCount: number): ThreadScratch {
   const sampleBytes = Math.max(Math.min(rowCount, QUANTILE_SAMPLE_ROWS), BIN_CHUNK_ROWS) * 4
   return {
     values: arena.allocate(sampleBytes),
     sortBuffer: arena.allocate(sampleBytes),
     counters: arena.allocate(RADIX_COUNTER_BYTES),
-    discard: arena.allocate(ALIGNMENT),
+    discard: arena.allocate(4),
   }
-}
-
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple
 }

@@ -1,6 +1,7 @@
 import { FivefoldError } from '../../../core/index.ts'
 import type { Target } from '../../../data/index.ts'
 import type { BoostingParams } from '../parameters.ts'
+import { MAX_RELEVANCE } from './lambdarank.ts'
 import { linkOf, type Objective, type ObjectiveName, PLAIN_OBJECTIVE } from './objective.ts'
 import { quantileOf } from './quantile-of.ts'
 
@@ -10,8 +11,6 @@ const LEAST_PRIOR = 1e-6
 const HUBER_DEVIATIONS = 1.345
 /** Median absolute deviation of a standard normal variable. */
 const NORMAL_MAD = 0.6745
-/** 2^31 would be the gain of a higher one, and no judge grades so finely. */
-const MAX_RELEVANCE = 31
 
 /**
  * The objective that the parameters name, or that suits the target, with its start.

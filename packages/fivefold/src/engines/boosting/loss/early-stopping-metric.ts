@@ -8,7 +8,7 @@ import {
   type RegressionMetricName,
   regressionMetric,
 } from '../../../metrics/index.ts'
-import { ndcgOfQuery } from './lambdarank.ts'
+import { createRanking } from './lambdarank.ts'
 import { linkOf, type Objective } from './objective.ts'
 
 export const EARLY_STOPPING_METRICS = [...METRIC_NAMES, 'ndcg'] as const
@@ -73,9 +73,10 @@ interface RankedRows {
 
 /** Mean over queries. */
 export function meanNdcg({ targets, scores, queryStarts: starts }: RankedRows, cutoff: number): number {
+  const ranking = createRanking()
   let sum = 0
   for (let q = 0; q + 1 < starts.length; q++)
-    sum += ndcgOfQuery({ begin: starts[q]!, end: starts[q + 1]! }, scores[0]!, targets, cutoff)
+    sum += ranking.ndcg({ begin: starts[q]!, end: starts[q + 1]! }, scores[0]!, targets, cutoff)
   return sum / (starts.length - 1)
 }
 

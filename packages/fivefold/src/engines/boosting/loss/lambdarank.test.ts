@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { addLambdas, ndcgOfQuery } from './lambdarank.ts'
+import { createRanking } from './lambdarank.ts'
 
+const ranking = createRanking()
 const query = (length: number) => ({ begin: 0, end: length })
 
 describe('NDCG', () => {
@@ -10,9 +11,12 @@ describe('NDCG', () => {
     const grades = Float32Array.of(3, 2, 3, 0, 1, 2)
     const scores = Float32Array.of(6, 5, 4, 3, 2, 1)
     const gain = (list: number[]): number => list.reduce((sum, g, i) => sum + (2 ** g - 1) / Math.log2(i + 2), 0)
-    expect(ndcgOfQuery(query(6), scores, grades, 6)).toBeCloseTo(gain([3, 2, 3, 0, 1, 2]) / gain([3, 3, 2, 2, 1, 0]), 6)
-    expect(ndcgOfQuery(query(6), scores, grades, 2)).toBeCloseTo(gain([3, 2]) / gain([3, 3]), 6)
-    expect(ndcgOfQuery(query(6), scores, new Float32Array(6), 6)).toBe(1)
+    expect(ranking.ndcg(query(6), scores, grades, 6)).toBeCloseTo(
+      gain([3, 2, 3, 0, 1, 2]) / gain([3, 3, 2, 2, 1, 0]),
+      6,
+    )
+    expect(ranking.ndcg(query(6), scores, grades, 2)).toBeCloseTo(gain([3, 2]) / gain([3, 3]), 6)
+    expect(ranking.ndcg(query(6), scores, new Float32Array(6), 6)).toBe(1)
   })
 })
 
@@ -24,7 +28,7 @@ describe('lambdas', () => {
   const lambdasOf = (scores: number[], grades: number[], truncation = 30) => {
     const gradients = new Float32Array(scores.length)
     const hessians = new Float32Array(scores.length)
-    addLambdas(
+    ranking.addLambdas(
       query(scores.length),
       Float32Array.from(scores),
       Float32Array.from(grades),

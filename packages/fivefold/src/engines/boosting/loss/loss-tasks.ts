@@ -1,6 +1,6 @@
 import { type RowsLayout, TRAIN_ROWS } from '../kernels/memory-layout.ts'
 import { floatsAt, type Workspace } from '../kernels/workspace.ts'
-import { addLambdas, ndcgOfQuery } from './lambdarank.ts'
+import { createRanking } from './lambdarank.ts'
 import { pointwiseLoss } from './pointwise-loss.ts'
 import { quantileOf } from './quantile-of.ts'
 
@@ -21,6 +21,7 @@ export interface LossTasks {
 export function createLossTasks(workspace: Workspace): LossTasks {
   const { job, layout } = workspace
   const loss = pointwiseLoss(job.objective)
+  const ranking = createRanking()
   const side = (which: number) => {
     const isTraining = which === TRAIN_ROWS
     return viewsOf(workspace, isTraining ? layout.train : layout.validation!, isTraining ? job.train : job.validation!)
@@ -51,7 +52,14 @@ export function createLossTasks(workspace: Workspace): LossTasks {
       g.fill(0, starts[beginQuery], starts[endQuery])
       h.fill(0, starts[beginQuery], starts[endQuery])
       for (let q = beginQuery; q < endQuery; q++)
-        addLambdas({ begin: starts[q]!, end: starts[q + 1]! }, scores, targets, job.params.rankingTruncation, g, h)
+        ranking.addLambdas(
+          { begin: starts[q]!, end: starts[q + 1]! },
+          scores,
+          targets,
+          job.params.rankingTruncation,
+          g,
+          h,
+        )
       if (weights === undefined) return
       for (let row = starts[beginQuery]!; row < starts[endQuery]!; row++) {
         g[row]! *= weights[row]!
@@ -63,7 +71,7 @@ export function createLossTasks(workspace: Workspace): LossTasks {
       let sum = 0
       for (let q = beginQuery; q < endQuery; q++)
         sum +=
-          1 - ndcgOfQuery({ begin: starts[q]!, end: starts[q + 1]! }, scores, targets, job.params.rankingTruncation)
+          1 - ranking.ndcg({ begin: starts[q]!, end: starts[q + 1]! }, scores, targets, job.params.rankingTruncation)
       return sum
     },
     residualQuantile: (records, count, share) => {

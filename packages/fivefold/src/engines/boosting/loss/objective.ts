@@ -57,6 +57,11 @@ export function largestStep({ name }: Objective): number {
   return linkOf(name) === 'exponential' ? MAX_LOG_STEP : Number.POSITIVE_INFINITY
 }
 
+/** Scores or targets of the trainer's, in the target's units. In doubles: targets may lie far from 0 and close together. */
+export function toTargetUnits({ targetOffset, targetScale }: Objective, values: Float32Array): Float64Array {
+  return Float64Array.from(values, (value) => targetOffset + targetScale * value)
+}
+
 /** What most objectives have in common. */
 export const PLAIN_OBJECTIVE = {
   outputCount: 1,

@@ -1,4 +1,4 @@
-import { addLambdas } from './lambdarank.ts'
+import { createRanking } from './lambdarank.ts'
 import { linkOf, type Objective } from './objective.ts'
 import { pointwiseLoss } from './pointwise-loss.ts'
 
@@ -57,8 +57,9 @@ function pairFunction({ objective, targets, scores }: GradientRows, output: numb
 
 function writeLambdas(rows: GradientRows, gradients: Float32Array, hessians: Float32Array): void {
   const starts = rows.queryStarts!
+  const ranking = createRanking()
   for (let q = 0; q + 1 < starts.length; q++)
-    addLambdas(
+    ranking.addLambdas(
       { begin: starts[q]!, end: starts[q + 1]! },
       rows.scores[0]!,
       rows.targets,

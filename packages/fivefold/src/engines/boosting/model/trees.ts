@@ -1,5 +1,3 @@
-import type { GrownNode } from '../grower/tree-grower.ts'
-
 /** Sets of category codes as bits, one set after the other. Codes beyond a set's last word are not members. */
 export interface CategorySets {
   /** Where the words of each set begin, and where the last one's end. */
@@ -65,76 +63,6 @@ export function findSides(trees: Trees, node: number, values: Float32Array, side
 function hasCategory({ starts, words }: CategorySets, set: number, category: number): boolean {
   const word = starts[set]! + Math.floor(category / 32)
   return word < starts[set + 1]! && ((words[word]! >>> (category % 32)) & 1) === 1
-}
-
-/** One tree on its way into `Trees`: what was grown, with the values of its leaves. */
-export interface ValuedTree {
-  readonly nodes: readonly GrownNode[]
-  /** One a node; 0 for inner nodes. */
-  readonly values: Float32Array
-}
-
-/** What a bin of a feature stands for. */
-export interface BinMeaning {
-  /** The threshold above a bin. */
-  cutOf(feature: number, bin: number): number
-  /** Category codes by bin. */
-  codesOf(feature: number): Uint32Array
-}
-
-/**
- * @param outputCount the trees of a round belong to the outputs in turn
- */
-export function flattenTrees(
-  trees: readonly ValuedTree[],
-  outputCount: number,
-  valueScale: number,
-  { cutOf, codesOf }: BinMeaning,
-): Trees {
-  const starts = Uint32Array.from({ length: trees.length + 1 })
-  for (const [i, tree] of trees.entries()) starts[i + 1] = starts[i]! + tree.nodes.length
-  const size = starts[trees.length]!
-  const flat = {
-    starts,
-    output: Uint16Array.from(trees, (_, t) => t % outputCount),
-    categorySet: new Int32Array(size).fill(-1),
-    membersLeft: new Uint8Array(size),
-    feature: new Int32Array(size).fill(-1),
-    threshold: new Float32Array(size),
-    missingLeft: new Uint8Array(size),
-    left: new Uint32Array(size),
-    value: new Float32Array(size),
-    gain: new Float32Array(size),
-    cover: new Float64Array(size),
-  }
-  const sets: Uint32Array[] = []
-  for (const [t, { nodes, values }] of trees.entries()) {
-    for (const [i, node] of nodes.entries()) {
-      const at = starts[t]! + i
-      flat.cover[at] = node.count
-      flat.value[at] = values[i]! * valueScale
-      if (node.grown === undefined) continue
-      const { split, left } = node.grown
-      flat.feature[at] = split.feature
-      if (split.leftBins === undefined) flat.threshold[at] = cutOf(split.feature, split.bin)
-      else {
-        flat.categorySet[at] = sets.push(toCategorySet(split.leftBins, codesOf(split.feature))) - 1
-        flat.membersLeft[at] = 1
-      }
-      flat.missingLeft[at] = split.missingLeft ? 1 : 0
-      flat.left[at] = left
-      flat.gain[at] = split.gain
-    }
-  }
-  return { ...flat, sets: joinSets(sets) }
-}
-
-/** Bits of bins as bits of category codes. */
-function toCategorySet(bins: Uint32Array, codes: Uint32Array): Uint32Array {
-  const members = codes.filter((_, bin) => ((bins[bin >> 5]! >>> (bin & 31)) & 1) === 1)
-  const words = new Uint32Array((Math.max(...members) >>> 5) + 1)
-  for (const code of members) words[code >>> 5]! |= 1 << (code & 31)
-  return words
 }
 
 export function joinSets(sets: readonly Uint32Array[]): CategorySets {

@@ -1,6 +1,7 @@
 import { FivefoldError } from '../../../core/index.ts'
 import { floatsAt, type Workspace } from '../kernels/workspace.ts'
 import { meanNdcg, measureRows, type ScoredRows } from '../loss/early-stopping-metric.ts'
+import { toTargetUnits } from '../loss/objective.ts'
 import { rowLoss } from '../loss/row-loss.ts'
 
 /** Measures of the training rows of one fold, which its model does not learn from. */
@@ -16,7 +17,6 @@ export function heldOutRows(workspace: Workspace, fold: number): HeldOutRows {
   const { ofRow } = job.folds!
   const rows = Uint32Array.from(ofRow.keys()).filter((row) => ofRow[row] === fold)
   const { objective, params } = job
-  const { targetOffset, targetScale } = objective
   const pick = (values: Float32Array): Float32Array => Float32Array.from(rows, (row) => values[row]!)
   const weights = job.train.weights === undefined ? undefined : pick(job.train.weights)
   const targets = pick(job.train.targets)
@@ -27,8 +27,7 @@ export function heldOutRows(workspace: Workspace, fold: number): HeldOutRows {
       pick(floatsAt(workspace, address + output * outputBytes, job.train.rowCount)),
     )
   }
-  const toTarget = (values: Float32Array): Float64Array =>
-    Float64Array.from(values, (value) => targetOffset + targetScale * value)
+  const toTarget = (values: Float32Array): Float64Array => toTargetUnits(objective, values)
   return {
     loss: () => {
       const own = scores()

@@ -1,23 +1,19 @@
 import { FivefoldError } from '../../../core/index.ts'
-import type { RowsLayout } from '../kernels/memory-layout.ts'
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import { floatsAt, type Workspace } from '../kernels/workspace.ts'
-import { isHigherBetter, measureRows } from '../loss/early-stopping-metric.ts'
+import { measureRows } from '../loss/early-stopping-metric.ts'
 import { updatePredictions } from '../loss/loss.ts'
+import { toTargetUnits } from '../loss/objective.ts'
 import type { LossHistory } from '../model/model.ts'
-import { followBest } from './follow-best.ts'
 import { type HeldOutRows, heldOutRows } from './held-out-rows.ts'
 import type { RoundReport } from './round-report.ts'
 import type { TrainingRows } from './training-job.ts'
 
-/** Follows losses and metric from round to round. */
+/** Measures losses and metric from round to round, and keeps them. */
 export interface ProgressTracker {
   readonly history: LossHistory
   /** Brings predictions up to date with the scores, and measures. */
   measure(round: number): RoundReport
-  /** Counted from 1; the last round where nothing is validated. */
-  bestRound(): number
-  shouldStop(round: number): boolean
 }
 
 /**
@@ -38,10 +34,7 @@ export function createProgressTracker(
 /** Follows the rows of one fold; what the others' loss is nobody asks in cross-validation. */
 function followFold(workspace: Workspace, team: ThreadTeam, rows: HeldOutRows): ProgressTracker {
   const { job, layout } = workspace
-  const isMetric = job.params.metric !== 'loss'
-  const metric = isMetric ? ([] as number[]) : undefined
-  const history = { train: [] as number[], validation: [] as number[], ...(metric !== undefined && { metric }) }
-  const best = followBest(job.params.metric !== 'loss' && isHigherBetter(job.params.metric), job.params)
+  const history = emptyHistory(job.params.metric !== 'loss')
   updatePredictions(workspace, team, layout.train, 1)
   return {
     history,
@@ -50,83 +43,59 @@ function followFold(workspace: Workspace, team: ThreadTeam, rows: HeldOutRows): 
       const validationLoss = rows.loss()
       const validationMetric = rows.metric()
       history.validation.push(validationLoss)
-      if (validationMetric !== undefined) metric!.push(validationMetric)
-      best.offer(round, validationMetric ?? validationLoss)
+      if (validationMetric !== undefined) history.metric!.push(validationMetric)
       return { round, trainLoss: undefined, validationLoss, validationMetric }
     },
-    bestRound: best.round,
-    shouldStop: best.isLongAgo,
   }
 }
 
 function followRows(workspace: Workspace, team: ThreadTeam, customMetric: (() => number) | undefined): ProgressTracker {
   const { job, layout } = workspace
-  const measureLoss = (at: RowsLayout, weight: number): number | undefined =>
-    updatePredictions(workspace, team, at, weight)
   const trainWeight = totalWeight(job.train)
   const validationWeight = job.validation === undefined ? 0 : totalWeight(job.validation)
-  const metricOf = createMetric(workspace, customMetric)
+  const metric = createMetric(workspace, customMetric)
+  const history = emptyHistory(metric !== undefined)
   // The first gradients need predictions too.
-  measureLoss(layout.train, trainWeight)
-  const metric = metricOf === undefined ? undefined : ([] as number[])
-  const history = { train: [] as number[], validation: [] as number[], ...(metric !== undefined && { metric }) }
-  const best = followBest(metricOf?.higherIsBetter === true, job.params)
+  updatePredictions(workspace, team, layout.train, trainWeight)
   return {
     history,
     measure: (round) => {
-      const trainLoss = measureLoss(layout.train, trainWeight)
+      const trainLoss = updatePredictions(workspace, team, layout.train, trainWeight)
       if (trainLoss !== undefined) history.train.push(finite(trainLoss, round))
-      if (job.validation === undefined || layout.validation === undefined) {
-        best.offer(round, undefined)
-        return { round, trainLoss, validationLoss: undefined, validationMetric: undefined }
-      }
-      const validationLoss = measureLoss(layout.validation, validationWeight)
+      const validationLoss =
+        layout.validation && updatePredictions(workspace, team, layout.validation, validationWeight)
       if (validationLoss !== undefined) history.validation.push(validationLoss)
-      const validationMetric = metricOf?.measure()
-      if (validationMetric !== undefined) metric!.push(validationMetric)
-      best.offer(round, validationMetric ?? validationLoss)
+      const validationMetric = metric?.()
+      if (validationMetric !== undefined) history.metric!.push(validationMetric)
       return { round, trainLoss, validationLoss, validationMetric }
     },
-    bestRound: best.round,
-    shouldStop: best.isLongAgo,
   }
+}
+
+function emptyHistory(hasMetric: boolean): { train: number[]; validation: number[]; metric?: number[] } {
+  return { train: [], validation: [], ...(hasMetric && { metric: [] }) }
 }
 
 function totalWeight({ weights, rowCount }: TrainingRows): number {
   return weights?.reduce((sum, weight) => sum + weight, 0) ?? rowCount
 }
 
-interface FollowedMetric {
-  readonly higherIsBetter: boolean
-  measure(): number
-}
-
-/** Undefined where early stopping follows the loss. */
-function createMetric(workspace: Workspace, customMetric: (() => number) | undefined): FollowedMetric | undefined {
+/** What measures the validation rows; undefined where early stopping follows the loss. */
+function createMetric(workspace: Workspace, customMetric: (() => number) | undefined): (() => number) | undefined {
   const { job, layout } = workspace
-  const { metric } = job.params
-  if (job.validation === undefined) return undefined
-  if (customMetric !== undefined) return { ...job.customMetric!, measure: customMetric }
-  if (metric === 'loss') return undefined
   const { objective, validation, params } = job
-  const targets = inTargetUnits(workspace, validation.targets)
-  return {
-    higherIsBetter: isHigherBetter(metric),
-    measure: () => {
-      const { scores, outputBytes } = layout.validation!
-      const outputs = Array.from({ length: objective.outputCount }, (_, output) =>
-        inTargetUnits(workspace, floatsAt(workspace, scores + output * outputBytes, validation.rowCount)),
-      )
-      const rows = { targets, scores: outputs, queryStarts: validation.queryStarts }
-      return measureRows(metric, objective, rows, params.ndcgAt)
-    },
+  const { metric } = params
+  if (validation === undefined) return undefined
+  if (customMetric !== undefined || metric === 'loss') return customMetric
+  const targets = toTargetUnits(objective, validation.targets)
+  return () => {
+    const { scores, outputBytes } = layout.validation!
+    const outputs = Array.from({ length: objective.outputCount }, (_, output) =>
+      toTargetUnits(objective, floatsAt(workspace, scores + output * outputBytes, validation.rowCount)),
+    )
+    const rows = { targets, scores: outputs, queryStarts: validation.queryStarts }
+    return measureRows(metric, objective, rows, params.ndcgAt)
   }
-}
-
-/** In doubles: targets may lie far from 0 and close together. */
-function inTargetUnits({ job }: Workspace, values: Float32Array): Float64Array {
-  const { targetOffset, targetScale } = job.objective
-  return Float64Array.from(values, (value) => targetOffset + targetScale * value)
 }
 
 function finite(loss: number, round: number): number {

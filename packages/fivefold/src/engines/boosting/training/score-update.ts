@@ -2,7 +2,7 @@ import { BIN_SET_BYTES, NODE_BYTES, RECORD_BYTES, type RowsLayout } from '../ker
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import type { Workspace } from '../kernels/workspace.ts'
 import { rowChunks } from '../loss/gradients.ts'
-import type { ValuedTree } from '../model/trees.ts'
+import type { ValuedTree } from '../model/tree-list.ts'
 
 /** Adds a tree to the training scores: to the rows of its leaves directly, to rows outside the sample by descent. */
 export function addToTrainingScores(

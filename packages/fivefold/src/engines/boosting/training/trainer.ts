@@ -1,18 +1,20 @@
 import { createRng, type Rng } from '../../../core/index.ts'
+import { writeCellTables } from '../binning/cell-tables.ts'
 import { chooseFeatures } from '../grower/feature-choice.ts'
 import { leafValues } from '../grower/leaf-values.ts'
 import { growTree } from '../grower/tree-grower.ts'
+import { roundUp } from '../kernels/feature-blocks.ts'
 import { BIN_CHUNK_ROWS, RECORD_BYTES, type RowsLayout, TRAIN_ROWS, VALIDATION_ROWS } from '../kernels/memory-layout.ts'
 import type { ThreadTeam } from '../kernels/thread-team.ts'
 import { floatsAt, type Workspace } from '../kernels/workspace.ts'
-import { isHigherBetter } from '../loss/early-stopping-metric.ts'
 import { type GivenGradients, writeGradients } from '../loss/gradients.ts'
 import { updatePredictions } from '../loss/loss.ts'
 import type { BoostingModel } from '../model/model.ts'
-import { flattenTrees, type ValuedTree } from '../model/trees.ts'
+import { createTreeList, type TreeMeaning, type ValuedTree } from '../model/tree-list.ts'
+import type { Trees } from '../model/trees.ts'
 import { checkValues } from './check-values.ts'
 import { followBest } from './follow-best.ts'
-import { createProgressTracker, type ProgressTracker } from './progress-tracker.ts'
+import { createProgressTracker } from './progress-tracker.ts'
 import type { RoundReport } from './round-report.ts'
 import { addToTrainingScores, addToValidationScores } from './score-update.ts'
 import type { TrainingRows } from './training-job.ts'
@@ -28,8 +30,8 @@ export interface TrainerHooks {
   readonly customMetric?: () => number
 }
 
-/** Rows of binning that one call takes on. */
-const BIN_CALL_ROWS = 16 * BIN_CHUNK_ROWS
+/** Calls that binning is shared out in: so many that threads end at about the same time. */
+const BIN_CALLS = 64
 
 /**
  * Trains a model in the calling thread, with the help of the team's others. The result is a function of the job alone.
@@ -61,13 +63,16 @@ export function* trainByRound(
   hooks.checkCancelled()
   loadRows(workspace, team)
   const booster = createBooster(workspace, team, hooks, undefined)
+  const best = followBest(workspace.job)
   let round = 0
-  while (round < params.rounds && !(round > 0 && booster.shouldStop(round))) {
+  while (round < params.rounds && !best.isLongAgo(round)) {
     yield
     hooks.checkCancelled()
-    hooks.onRound(booster.grow(++round))
+    const report = booster.grow(++round)
+    hooks.onRound(report)
+    best.offer(report)
   }
-  return booster.model(params.earlyStoppingRounds > 0 ? booster.bestRound() : round)
+  return booster.model(params.earlyStoppingRounds > 0 ? best.round() : round, best.round())
 }
 
 /**
@@ -86,8 +91,8 @@ function* crossValidateByRound(
     setStartScores(workspace, job.train, layout.train, baseScores)
     return { booster: createBooster(workspace, team, hooks, fold), scores: copyScores(workspace) }
   })
-  const best = followBest(job.params.metric !== 'loss' && isHigherBetter(job.params.metric), job.params)
-  for (let round = 1; round <= job.params.rounds; round++) {
+  const best = followBest(job)
+  for (let round = 1; round <= job.params.rounds && !best.isLongAgo(round - 1); round++) {
     let sum = 0
     for (const fold of folds) {
       yield
@@ -98,12 +103,11 @@ function* crossValidateByRound(
       sum += validationMetric ?? validationLoss!
       fold.scores = copyScores(workspace)
     }
-    const mean = sum / folds.length
-    hooks.onRound({ round, trainLoss: undefined, validationLoss: mean, validationMetric: undefined })
-    best.offer(round, mean)
-    if (best.isLongAgo(round)) break
+    const report = { round, trainLoss: undefined, validationLoss: sum / folds.length, validationMetric: undefined }
+    hooks.onRound(report)
+    best.offer(report)
   }
-  return folds.map(({ booster }) => booster.model(best.round()))
+  return folds.map(({ booster }) => booster.model(best.round(), best.round()))
 }
 
 function copyScores({ layout, bytes, job }: Workspace): Uint8Array {
@@ -118,10 +122,8 @@ function restoreScores({ layout, bytes }: Workspace, saved: Uint8Array): void {
 /** One model on its way. */
 interface Booster {
   grow(round: number): RoundReport
-  shouldStop(round: number): boolean
-  bestRound(): number
   /** The model of the first so many rounds. */
-  model(rounds: number): BoostingModel
+  model(rounds: number, bestRound: number): BoostingModel
 }
 
 /** @param heldOut the fold whose rows are not learnt from */
@@ -133,32 +135,37 @@ function createBooster(
 ): Booster {
   const { job } = workspace
   const rng = createRng(job.seed, 'boosting/rounds')
-  const trees: ValuedTree[] = []
+  const trees = createTreeList(treeMeaning(workspace))
   const progress = createProgressTracker(workspace, team, hooks.customMetric, heldOut)
   const baseScores = heldOut === undefined ? job.objective.baseScores : job.folds!.baseScores[heldOut]!
   return {
     grow: (round) => {
       for (let output = 0; output < job.objective.outputCount; output++)
-        trees.push(growOneTree(workspace, team, output, rng, hooks, heldOut))
+        trees.add(growOneTree(workspace, team, output, rng, hooks, heldOut))
       return progress.measure(round)
     },
-    shouldStop: progress.shouldStop,
-    bestRound: progress.bestRound,
-    model: (rounds) => toModel(workspace, trees.slice(0, rounds * job.objective.outputCount), baseScores, progress),
+    model: (rounds, bestRound) => {
+      const kept = trees.take(rounds * job.objective.outputCount)
+      return { ...toModel(workspace, kept, baseScores), history: progress.history, bestRound }
+    },
+  }
+}
+
+function treeMeaning({ job, layout, float32 }: Workspace): TreeMeaning {
+  return {
+    outputCount: job.objective.outputCount,
+    valueScale: job.objective.targetScale,
+    cutOf: (feature, bin) => float32[layout.cuts / 4 + feature * 256 + bin]!,
+    codesOf: (feature) => job.categories[feature]!.codes,
   }
 }
 
 function toModel(
-  { job, layout, float32 }: Workspace,
-  kept: readonly ValuedTree[],
+  { job }: Workspace,
+  trees: Trees,
   baseScores: readonly number[],
-  progress: ProgressTracker,
-): BoostingModel {
-  const { outputCount, targetOffset, targetScale } = job.objective
-  const trees = flattenTrees(kept, outputCount, targetScale, {
-    cutOf: (feature, bin) => float32[layout.cuts / 4 + feature * 256 + bin]!,
-    codesOf: (feature) => job.categories[feature]!.codes,
-  })
+): Omit<BoostingModel, 'history' | 'bestRound'> {
+  const { targetOffset, targetScale } = job.objective
   checkValues(trees)
   return {
     kind: 'boosting',
@@ -169,8 +176,6 @@ function toModel(
     baseScores: baseScores.map((score) => targetOffset + targetScale * score),
     trees,
     params: job.params,
-    history: progress.history,
-    bestRound: job.folds === undefined ? progress.bestRound() : kept.length / outputCount,
   }
 }
 
@@ -179,18 +184,33 @@ function loadRows(workspace: Workspace, team: ThreadTeam): void {
   const { job, layout } = workspace
   const features = Array.from({ length: layout.featureCount }, (_, feature): [number] => [feature])
   team.run('cutFeature', features, job.train.rowCount * layout.featureCount)
+  writeCellTables(workspace)
   loadOne(workspace, team, TRAIN_ROWS, job.train, layout.train)
+  listRows(workspace, team)
   if (job.folds !== undefined) workspace.bytes.set(job.folds.ofRow, layout.folds)
   if (job.rules.directions !== undefined) workspace.int32.set(job.rules.directions, layout.directions / 4)
   if (job.validation !== undefined && layout.validation !== undefined)
     loadOne(workspace, team, VALIDATION_ROWS, job.validation, layout.validation)
 }
 
+function listRows({ layout, kernels }: Workspace, team: ThreadTeam): void {
+  const { rowCount } = layout.train
+  const calls = layout.listBlocks.flatMap((_, block) => binRanges(rowCount).map((range) => [block, ...range] as const))
+  const work = rowCount * layout.featureCount
+  team.run('countRowLists', calls, work)
+  for (const { starts } of layout.listBlocks) kernels.startLists(starts, rowCount)
+  team.run('fillRowLists', calls, work)
+}
+
+/** Ranges of rows that one call of binning takes on. */
+function binRanges(rowCount: number): [begin: number, end: number][] {
+  const size = roundUp(Math.ceil(rowCount / BIN_CALLS), BIN_CHUNK_ROWS)
+  return Array.from({ length: Math.ceil(rowCount / size) }, (_, i) => [i * size, Math.min(rowCount, (i + 1) * size)])
+}
+
 function loadOne(workspace: Workspace, team: ThreadTeam, which: number, rows: TrainingRows, to: RowsLayout): void {
-  const ranges: [number, number, number][] = []
-  for (let row = 0; row < rows.rowCount; row += BIN_CALL_ROWS)
-    ranges.push([which, row, Math.min(rows.rowCount, row + BIN_CALL_ROWS)])
-  team.run('binRowRange', ranges, rows.rowCount * rows.features.length)
+  const calls = binRanges(rows.rowCount).map((range) => [which, ...range] as const)
+  team.run('binRowRange', calls, rows.rowCount * rows.features.length)
   floatsAt(workspace, to.targets, rows.rowCount).set(rows.targets)
   if (rows.weights !== undefined) floatsAt(workspace, to.weights, rows.rowCount).set(rows.weights)
   setStartScores(workspace, rows, to, workspace.job.objective.baseScores)

@@ -1,6 +1,7 @@
 import { FivefoldError } from '../../../core/index.ts'
 import type { FeatureMatrix } from '../../../data/index.ts'
 import { binCategories } from '../binning/categories.ts'
+import { frequentValue } from '../binning/frequent-values.ts'
 import { checkTargetValues, chooseObjective } from '../loss/choose-objective.ts'
 import { metricComplaint } from '../loss/early-stopping-metric.ts'
 import type { Objective } from '../loss/objective.ts'
@@ -57,6 +58,7 @@ export function prepareJob(
     categories: features.names.map((name, i) =>
       categories.has(i) ? binCategories(name, features.values[i]!, params.maxBins) : undefined,
     ),
+    frequent: features.values.map((values, i) => (categories.has(i) ? undefined : frequentValue(values))),
     classes: target.kind === 'classes' ? target.classes : [],
     objective,
     params,

@@ -1,5 +1,6 @@
 import type { FeatureMatrix } from '../../../data/index.ts'
 import type { CategoryBins } from '../binning/categories.ts'
+import type { FrequentValue } from '../binning/frequent-values.ts'
 import type { Objective } from '../loss/objective.ts'
 import type { BoostingParams } from '../parameters.ts'
 
@@ -40,6 +41,8 @@ export interface TrainingJob {
   readonly featureNames: readonly string[]
   /** Bins of categorical features; undefined for the others. */
   readonly categories: readonly (CategoryBins | undefined)[]
+  /** Of each feature the value that most training rows have, where there is one. */
+  readonly frequent: readonly (FrequentValue | undefined)[]
   /** Empty except for classification. */
   readonly classes: readonly string[]
   readonly objective: Objective

@@ -1,5 +1,5 @@
 import { FivefoldError } from '../../../../core/index.ts'
-import type { Attribute, ModelNode } from '../../../../onnx/index.ts'
+import type { Attribute, OnnxNode } from '../../../../onnx/index.ts'
 
 /** Attributes of a TreeEnsembleRegressor or -Classifier, of one length for nodes and of one for weights. */
 export interface EnsembleNodes {
@@ -21,7 +21,7 @@ export interface EnsembleNodes {
 }
 
 /** @throws MODEL_UNREADABLE where lists are missing or differ in length */
-export function ensembleNodes({ attributes, op }: ModelNode): EnsembleNodes {
+export function ensembleNodes({ attributes, op }: OnnxNode): EnsembleNodes {
   const [kind, idName] = op === 'TreeEnsembleClassifier' ? ['class', 'class_ids'] : ['target', 'target_ids']
   const tree = intsAt(attributes, 'nodes_treeids')
   const count = tree.length

@@ -1,5 +1,5 @@
 import { FivefoldError } from '../../../../core/index.ts'
-import { type ModelInspection, type ModelNode, readModel } from '../../../../onnx/index.ts'
+import { type OnnxModel, type OnnxNode, readModel } from '../../../../onnx/index.ts'
 import type { ObjectiveName } from '../../loss/objective.ts'
 import type { BoostingModel } from '../../model/model.ts'
 import { MAX_FEATURES, modelFromDraft } from '../draft/draft-model.ts'
@@ -8,7 +8,7 @@ import { mapLeaves } from '../draft/unfold-base.ts'
 import { ensembleNodes, floatsAt, textsAt } from './ensemble-nodes.ts'
 import { readEnsemble } from './read-ensemble.ts'
 
-type Graph = ModelInspection['graph']
+type Graph = OnnxModel['graph']
 
 const ENSEMBLES = ['TreeEnsembleRegressor', 'TreeEnsembleClassifier']
 
@@ -48,7 +48,7 @@ interface Meaning {
   readonly classes?: readonly string[]
 }
 
-function meaningOf(graph: Graph, ensemble: ModelNode, scoreCount: number): Meaning {
+function meaningOf(graph: Graph, ensemble: OnnxNode, scoreCount: number): Meaning {
   const transform = textAt(ensemble, 'post_transform', 'NONE')
   const after = opsAfter(graph, ensemble)
   if (ensemble.op === 'TreeEnsembleRegressor') {
@@ -79,7 +79,7 @@ function objectiveAfter(transform: string, after: ReadonlySet<string>): Objectiv
 /** What may follow the scores without changing what they mean, or as a link. */
 const KNOWN_AFTER = ['Identity', 'Cast', 'Reshape', 'ZipMap', 'ArgMax', 'Sigmoid', 'Softmax', 'Exp', 'Neg', 'Concat']
 
-function opsAfter({ nodes }: Graph, ensemble: ModelNode): Set<string> {
+function opsAfter({ nodes }: Graph, ensemble: OnnxNode): Set<string> {
   const reached = new Set(ensemble.op === 'TreeEnsembleClassifier' ? ensemble.outputs.slice(1) : ensemble.outputs)
   const ops = new Set<string>()
   // Nodes stand in order: whatever reads a value comes after what makes it.
@@ -93,14 +93,14 @@ function opsAfter({ nodes }: Graph, ensemble: ModelNode): Set<string> {
   return ops
 }
 
-function classesOf({ attributes }: ModelNode): readonly string[] {
+function classesOf({ attributes }: OnnxNode): readonly string[] {
   const numbers = attributes.classlabels_int64s
   if (numbers !== undefined && 'ints' in numbers && numbers.ints.length > 0) return numbers.ints.map(String)
   return textsAt(attributes, 'classlabels_strings')
 }
 
 /** The matrix must be the graph's input, or a copy of it. */
-function featureNamesOf({ inputs, nodes }: Graph, ensemble: ModelNode, features: readonly number[]): string[] {
+function featureNamesOf({ inputs, nodes }: Graph, ensemble: OnnxNode, features: readonly number[]): string[] {
   let source = ensemble.inputs[0]!
   for (const { op, inputs: from, outputs } of [...nodes].reverse())
     if (outputs[0] === source && (op === 'Identity' || op === 'Cast')) source = from[0]!
@@ -114,7 +114,7 @@ function featureNamesOf({ inputs, nodes }: Graph, ensemble: ModelNode, features:
   return Array.from({ length: count }, (_, i) => `f${i}`)
 }
 
-function baseScoresOf({ attributes }: ModelNode, outputCount: number): number[] {
+function baseScoresOf({ attributes }: OnnxNode, outputCount: number): number[] {
   const given = 'base_values' in attributes ? Array.from(floatsAt(attributes, 'base_values')) : []
   if (outputCount > 65_535) throw new FivefoldError('MODEL_UNREADABLE', `the ensemble has ${outputCount} outputs`)
   if (given.length === 0) return Array.from({ length: outputCount }, () => 0)
@@ -122,19 +122,19 @@ function baseScoresOf({ attributes }: ModelNode, outputCount: number): number[] 
   throw unsupported(`${given.length} base values for ${outputCount} scores`)
 }
 
-function averaged(trees: DraftTree[], ensemble: ModelNode, treeCount: number): DraftTree[] {
+function averaged(trees: DraftTree[], ensemble: OnnxNode, treeCount: number): DraftTree[] {
   const aggregate = textAt(ensemble, 'aggregate_function', 'SUM')
   if (aggregate === 'SUM') return trees
   if (aggregate !== 'AVERAGE') throw unsupported(`trees are combined by ${aggregate}`)
   return trees.map((tree) => ({ ...tree, root: mapLeaves(tree.root, (value) => value / treeCount) }))
 }
 
-function textAt({ attributes }: ModelNode, name: string, otherwise: string): string {
+function textAt({ attributes }: OnnxNode, name: string, otherwise: string): string {
   const attribute = attributes[name]
   return attribute !== undefined && 'string' in attribute ? attribute.string : otherwise
 }
 
-function intAt({ attributes }: ModelNode, name: string, otherwise: number): number {
+function intAt({ attributes }: OnnxNode, name: string, otherwise: number): number {
   const attribute = attributes[name]
   return attribute !== undefined && 'int' in attribute ? Number(attribute.int) : otherwise
 }
