@@ -19,6 +19,8 @@ export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean 
   addPredict(program)
   addEvaluate(program)
   addServe(program)
+  addUp(program)
+  addTokens(program)
   addMonitor(program)
   addModels(program)
   addDoctor(program)
@@ -177,6 +179,45 @@ function addServe(program: Command): void {
     .addOption(storeFlag())
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/serve.ts')).serveCommand(flags))
+}
+
+const trackingStoreFlag = (): Option =>
+  new Option('--store <store>', 'folder of runs and registry, SQLite file, or postgres://...').default('.fivefold')
+
+function addUp(program: Command): void {
+  program
+    .command('up')
+    .description("serve the runs and the registry to MLflow's clients")
+    .option('--port <n>', 'port; 0 takes a free one', wholeNumber(0, 65_535), 5000)
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .addOption(trackingStoreFlag())
+    .option('--artifacts <dir>', 'folder of artifacts, where it is not beside the store')
+    .option('--open-to-all', 'let other machines in without a token')
+    .addOption(jsonFlag())
+    .action(async (flags) => (await import('./commands/up.ts')).upCommand(flags))
+}
+
+function addTokens(program: Command): void {
+  const tokens = program.command('tokens').description('who may call the tracking server from other machines')
+  tokens
+    .command('add')
+    .description('make a token and print it; it cannot be shown again')
+    .argument('<name>')
+    .addOption(new Option('--scope <scope>', 'what it allows').choices(['read', 'write', 'admin']).default('write'))
+    .addOption(trackingStoreFlag())
+    .addOption(jsonFlag())
+    .action(async (name, flags) => (await import('./commands/tokens.ts')).tokensAddCommand(name, flags))
+  tokens
+    .command('list')
+    .addOption(trackingStoreFlag())
+    .addOption(jsonFlag())
+    .action(async (flags) => (await import('./commands/tokens.ts')).tokensListCommand(flags))
+  tokens
+    .command('revoke')
+    .argument('<name>')
+    .addOption(trackingStoreFlag())
+    .addOption(jsonFlag())
+    .action(async (name, flags) => (await import('./commands/tokens.ts')).tokensRevokeCommand(name, flags))
 }
 
 function addMonitor(program: Command): void {

@@ -1,22 +1,23 @@
 import { describe, expect, it, vi } from 'vitest'
 import { FivefoldError } from '../core/index.ts'
 import { createRunSink, type RunBatch } from './index.ts'
+import type { RunSinkStore } from './run-sink.ts'
 
+/** Takes batches and artifacts, and nothing else. */
 function recordingStore(failures: FivefoldError[] = []) {
   const batches: RunBatch[] = []
   const artifacts: string[] = []
-  return {
-    batches,
-    artifacts,
-    async logBatch(_id: string, batch: RunBatch) {
+  const store: Pick<RunSinkStore, 'logBatch' | 'logArtifact'> = {
+    async logBatch(_id, batch) {
       const failure = failures.shift()
       if (failure) throw failure
       batches.push(batch)
     },
-    async logArtifact(_id: string, name: string) {
+    async logArtifact(_id, name) {
       artifacts.push(name)
     },
   }
+  return { ...(store as RunSinkStore), batches, artifacts }
 }
 
 describe('createRunSink', () => {

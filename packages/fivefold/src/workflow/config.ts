@@ -76,6 +76,16 @@ export const projectConfigSchema = z.strictObject({
     .describe('Most memory for rows, features and the engine, in MiB; beyond it, seeded samples are taken and said.'),
   seed: z.number().int().nonnegative().default(7),
   out: z.string().default('fivefold-out'),
+  tracking: z
+    .strictObject({
+      url: z
+        .url({ protocol: /^https?$/ })
+        .exactOptional()
+        .describe('An MLflow server that runs go to.'),
+      systemMetrics: z.boolean().default(true).describe('Processors, memory and GPUs over the time of a run.'),
+    })
+    .prefault({})
+    .describe('Where runs are recorded; by default in the store.'),
   store: z.string().default('.fivefold').describe('Folder of runs, registry, data versions and cached stages.'),
 })
 

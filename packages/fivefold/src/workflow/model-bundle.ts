@@ -1,10 +1,10 @@
 import { execFile } from 'node:child_process'
-import { createRequire } from 'node:module'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { type BundleContent, type BundleInput, type BundleManifest, writeBundle } from '../bundle/index.ts'
 import { type ColumnSummary, type Evaluation, modelCard } from '../evaluate/index.ts'
 import type { EvaluateInput } from './evaluate-input.ts'
+import { packageVersions } from './package-versions.ts'
 import { referenceSample } from './reference-sample.ts'
 import { contentKey } from './stage-cache.ts'
 
@@ -72,7 +72,7 @@ async function lineageOf({
   stages,
 }: BundleSources): Promise<BundleManifest['lineage']> {
   // Where a run's files go does not change what comes out of it.
-  const { out: _out, store: _store, ...meaningful } = config
+  const { out: _out, store: _store, tracking: _tracking, ...meaningful } = config
   return {
     dataHash: data.hash,
     rows: trained.fittedRows,
@@ -92,18 +92,6 @@ async function codeCommit(folder: string): Promise<string | null> {
   } catch {
     return null
   }
-}
-
-const NUMERIC_PACKAGES = ['onnxruntime-node', '@duckdb/node-api'] as const
-
-/** Versions of what the numbers depend on. */
-function packageVersions(): Record<string, string> {
-  const require = createRequire(import.meta.url)
-  const versions = NUMERIC_PACKAGES.map((name) => [
-    name,
-    (require(`${name}/package.json`) as { version: string }).version,
-  ])
-  return { node: process.versions.node, ...Object.fromEntries(versions) }
 }
 
 /** What training rows held, for documentation of the input. */

@@ -11,12 +11,14 @@ import { runRegisterStage } from './register-stage.ts'
 import type { RunRecord } from './run-record.ts'
 import { createStageCache } from './stage-cache.ts'
 import { createStageRunner, type StageSelection } from './stage-runner.ts'
-import { withTrackedRun } from './tracked-run.ts'
+import { type TrackingTarget, withTrackedRun } from './tracked-run.ts'
 import { runTrainStage } from './train-stage.ts'
 
 export interface RunOptions extends StageSelection {
   /** Folder that relative paths of the config start from; the current one where absent. */
   readonly projectFolder?: string
+  /** An MLflow server that the run goes to where the config names none; the token is for either. */
+  readonly tracking?: Partial<TrackingTarget>
 }
 
 export interface RunOutcome {
@@ -43,21 +45,28 @@ export async function runProject(
   await mkdir(join(paths.out, 'reports'), { recursive: true })
   const runContext = forkContext(context, 'run')
   await using data = await openProjectData(config, folder, runContext)
-  return await withTrackedRun(config, paths, data, runContext, async (run) => {
+  const server = trackingTarget(config, options)
+  return await withTrackedRun({ config, paths, data, server }, runContext, async (run) => {
     const tracked = { ...runContext, run: run.sink }
     const stages = createStageRunner(createStageCache(join(paths.store, 'cache')), options, tracked)
     const profiled = await runProfileStage({ config, paths, data, stages })
     if (stages.endsAfter('profile')) return { config, out: paths.out, criteriaMet: true }
     const prepared = await runPrepareStage({ config, paths, data, stages, ...profiled })
     if (stages.endsAfter('prepare')) return { config, out: paths.out, criteriaMet: true }
+    run.sink.tag('fivefold.dataVersion', prepared.dataVersion)
     const trained = await runTrainStage({ config, data, stages, ...profiled, ...prepared })
     if (stages.endsAfter('train')) return { config, out: paths.out, criteriaMet: true }
     const evaluated = await runEvaluateStage({ config, paths, data, stages, ...profiled, ...prepared, trained })
     const registered = stages.endsAfter('evaluate')
       ? undefined
-      : await runRegisterStage({ config, paths, stages, run, evaluation: evaluated.evaluation })
+      : await runRegisterStage({ config, paths, data, stages, run, evaluation: evaluated.evaluation })
     const record: RunRecord = { ...evaluated.record(registered), stages: stages.records }
     await writeFileAtomic(join(paths.out, 'run.json'), `${JSON.stringify(record, null, 2)}\n`)
     return { config, out: paths.out, record, criteriaMet: record.criteria.every((criterion) => criterion.met) }
   })
+}
+
+function trackingTarget(config: ResolvedConfig, { tracking = {} }: RunOptions): TrackingTarget | undefined {
+  const url = config.tracking.url ?? tracking.url
+  return url === undefined ? undefined : { url, ...(tracking.token !== undefined && { token: tracking.token }) }
 }

@@ -38,11 +38,17 @@ export async function runCommand(flags: RunFlags): Promise<void> {
   }
   const seeded = { ...flags, seed: flags.seed ?? config.seed ?? 7 }
   const outcome = await withCommandContext(seeded, (context) =>
-    runProject({ ...config, seed: seeded.seed }, context, selection),
+    runProject({ ...config, seed: seeded.seed }, context, { ...selection, tracking: trackingOf(process.env) }),
   )
   if (flags.json) printJson(outcome.record ?? { out: outcome.out, endedAfter: flags.only })
   else printOutcome(outcome, flags.only)
   if (!outcome.criteriaMet) process.exitCode = CRITERIA_NOT_MET
+}
+
+/** MLflow's variables. Addresses other than of a server, such as of a folder or a database, are for MLflow alone. */
+function trackingOf(environment: NodeJS.ProcessEnv): { url?: string; token?: string } {
+  const { MLFLOW_TRACKING_URI: uri = '', MLFLOW_TRACKING_TOKEN: token } = environment
+  return { ...(/^https?:/.test(uri) && { url: uri }), ...(token && { token }) }
 }
 
 function printOutcome(outcome: RunOutcome, only: string | undefined): void {

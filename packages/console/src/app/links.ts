@@ -1,0 +1,16 @@
+import { type RunView, viewToParams } from '../state/run-view.ts'
+import { toHash } from './location.ts'
+
+export type RunTab = 'overview' | 'metrics' | 'artifacts' | 'children'
+
+/** The addresses of all pages. */
+export const links = {
+  experiments: () => toHash(['experiments']),
+  experiment: (id: string, view?: RunView) => toHash(['experiments', id], view && viewToParams(view)),
+  run: (id: string, tab: RunTab = 'overview') => toHash(tab === 'overview' ? ['runs', id] : ['runs', id, tab]),
+  artifact: (runId: string, path: string) => toHash(['runs', runId, 'artifacts'], new URLSearchParams({ path })),
+  compare: (runIds: readonly string[]) => toHash(['compare'], new URLSearchParams({ runs: runIds.join(',') })),
+  models: () => toHash(['models']),
+  model: (name: string) => toHash(['models', name]),
+  version: (name: string, version: string) => toHash(['models', name, 'versions', version]),
+}

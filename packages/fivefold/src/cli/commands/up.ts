@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { serveTracking } from '../../server/index.ts'
+import { isPostgresUrl, openTrackingStore, withoutPassword } from '../../track/index.ts'
+import { type CommonFlags, withCommandContext } from '../command-context.ts'
+import { printJson, printLine } from '../output.ts'
+
+interface UpFlags extends CommonFlags {
+  readonly port: number
+  readonly host: string
+  readonly store: string
+  readonly artifacts?: string
+  readonly openToAll?: boolean
+}
+
+/** The database of a `--store`: a folder, in which `fivefold run` keeps its runs; a file; or the address of PostgreSQL. */
+export function storeLocation(store: string): string {
+  return isPostgresUrl(store) || store.endsWith('.db') ? store : join(store, 'fivefold.db')
+}
+
+/** Where artifacts lie by default: beside the file, or under `.fivefold` where the store is a server. */
+export const artifactsFolder = (store: string, artifacts: string | undefined): { artifacts?: string } => {
+  if (artifacts !== undefined) return { artifacts }
+  return isPostgresUrl(store) ? { artifacts: '.fivefold' } : {}
+}
+
+/** Serves until interrupted; requests in flight are answered before the process ends with exit code 0. */
+export async function upCommand(flags: UpFlags): Promise<void> {
+  await withCommandContext(flags, async (context) => {
+    const store = await openTrackingStore(storeLocation(flags.store), artifactsFolder(flags.store, flags.artifacts))
+    try {
+      const { host, port, openToAll = false } = flags
+      const server = await serveTracking({ store, context, host, port, openToAll })
+      const shown = withoutPassword(storeLocation(flags.store))
+      if (flags.json) printJson({ url: server.url, port: server.port, store: shown })
+      else printLine(`tracking at ${server.url}, runs in ${shown}`)
+      if (!context.signal.aborted) await once(context.signal, 'abort')
+      await server.close()
+    } finally {
+      await store.close()
+    }
+  })
+}
