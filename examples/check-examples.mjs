@@ -17,6 +17,8 @@ const cli = join(root, 'packages/fivefold/dist/cli/main.js')
 const jiti = join(root, 'node_modules/jiti/lib/jiti-cli.mjs')
 const library = (await readdir(join(root, 'examples/library'))).filter((name) => name.endsWith('.ts'))
 
+const guide = (await readdir(join(root, 'examples/neural/guide'))).filter((name) => name.endsWith('.ts'))
+
 /** A folder in which `node_modules/...` is there and all that is written can be thrown away. */
 async function makeFolder() {
   const folder = await mkdtemp(join(tmpdir(), 'fivefold-examples-'))
@@ -61,8 +63,47 @@ describe('library examples', () => {
   })
 })
 
+describe('neural recipes', () => {
+  let folder
+  before(async () => {
+    folder = await makeFolder()
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+  for (const recipe of ['cnn', 'recurrent', 'transformer', 'gan'])
+    it(`${recipe} learns, draws its curve and leaves a model`, async () => {
+      const { stdout } = await run(folder, jiti, join(root, `examples/neural/${recipe}.ts`), '--quick')
+      const left = [...stdout.matchAll(/^(?:picture|model): (.+)$/gm)].map(([, path]) => path)
+      assert.deepEqual(
+        [`${recipe}-loss.svg`, `${recipe}.onnx`].filter((name) => !left.some((path) => path.endsWith(name))),
+        [],
+      )
+      for (const path of left) {
+        const content = await readFile(join(folder, path))
+        if (path.endsWith('.svg')) assert.match(content.toString(), /^<svg [\s\S]*<\/svg>$/)
+        else assert.ok(content.length > 1000, `${path} is empty`)
+      }
+    })
+})
+
+describe('neural guide', () => {
+  let folder
+  before(async () => {
+    folder = await makeFolder()
+  })
+  after(() => rm(folder, { recursive: true, force: true }))
+  for (const name of guide)
+    it(name, async () => {
+      await run(folder, jiti, join(root, 'examples/neural/guide', name))
+    })
+
+  it('docs/neural.md shows all of it', async () => {
+    const shown = markedBlocks(await readRoot('docs/neural.md'), 'example: (\\S+)').map(([path]) => path)
+    assert.deepEqual([...shown].sort(), [...guide.map((name) => `examples/neural/guide/${name}`)].sort())
+  })
+})
+
 describe('examples in the documentation', () => {
-  for (const page of ['README.md', 'docs/library.md'])
+  for (const page of ['README.md', 'docs/library.md', 'docs/neural.md'])
     it(`${page} shows them as they are`, async () => {
       const blocks = markedBlocks(await readRoot(page), 'example: (\\S+)')
       assert.ok(blocks.length > 0, 'no example is marked')

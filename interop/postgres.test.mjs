@@ -1,39 +1,16 @@
 import { strict as assert } from 'node:assert'
-import { Socket } from 'node:net'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import pg from 'pg'
 import { skipWithout, TABLES } from './harness.mjs'
+import { reasonWithoutPostgres, postgresUrl as url } from './postgres-server.mjs'
 
-const url = process.env.FIVEFOLD_POSTGRES_URL ?? 'postgres://postgres@127.0.0.1:5432/postgres'
 const { openTable, createContext } = await import(
   pathToFileURL(join(dirname(dirname(process.env.FIVEFOLD_MAIN)), 'index.js')).href
 )
 
-/** undefined where a server answers, else why the suite is skipped. */
-async function unreachable() {
-  const { hostname, port } = new URL(url)
-  const open = await new Promise((resolve) => {
-    const socket = new Socket()
-    const end = (answer) => {
-      socket.destroy()
-      resolve(answer)
-    }
-    socket
-      .setTimeout(2000, () => end(false))
-      .on('error', () => end(false))
-      .connect(Number(port || 5432), hostname, () => end(true))
-  })
-  if (!open) return `no PostgreSQL at ${hostname}:${port || 5432}; FIVEFOLD_POSTGRES_URL names another`
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 })
-  return client.connect().then(
-    () => client.end().then(() => undefined),
-    (error) => `PostgreSQL refuses ${new URL(url).username || 'the user'}: ${error.message}`,
-  )
-}
-
-const reason = await unreachable()
+const reason = await reasonWithoutPostgres()
 if (reason) console.log(`SKIPPED: ${reason}`)
 
 const SQL_TYPES = { double: 'double precision', int64: 'bigint', bool: 'boolean', string: 'text' }

@@ -1,4 +1,4 @@
-import { ndcgOfQuery } from '../../packages/fivefold/dist/engines/boosting/loss/lambdarank.js'
+import { createRanking } from '../../packages/fivefold/dist/engines/boosting/loss/lambdarank.js'
 import { classificationMetric, regressionMetric } from '../../packages/fivefold/dist/metrics/index.js'
 import { mean } from './statistics.mjs'
 
@@ -45,10 +45,11 @@ function ndcg(dataSet, predictions) {
 /** Of each query of the test rows; one without relevant rows counts 1, as in LightGBM. */
 export function ndcgOfQueries({ test }, predictions) {
   const grades = Float32Array.from(test.target)
+  const ranking = createRanking()
   let end = 0
   return Array.from(test.queryRows, (rows) => {
     const begin = end
     end += rows
-    return ndcgOfQuery({ begin, end }, predictions, grades, NDCG_AT)
+    return ranking.ndcg({ begin, end }, predictions, grades, NDCG_AT)
   })
 }

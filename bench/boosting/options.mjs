@@ -37,7 +37,7 @@ export function known(flag, list, allowed) {
   return names
 }
 
-function count(flag, text) {
+export function count(flag, text) {
   const number = Number(text)
   if (!Number.isInteger(number) || number < 1) fail(`--${flag}: '${text}' is not a whole number from 1`)
   return number

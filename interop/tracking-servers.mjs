@@ -1,0 +1,62 @@
+/** Servers that tracking suites and benches talk to: ours, and MLflow's own. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { dirname, join } from 'node:path'
+
+async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+const START_MS = 120_000
+
+/** Waits until the server answers. Throws with what it wrote where it ends or does not come up. */
+async function started(child, url) {
+  let output = ''
+  child.stdout.on('data', (text) => (output += text))
+  child.stderr.on('data', (text) => (output += text))
+  const deadline = Date.now() + START_MS
+  while (Date.now() < deadline && child.exitCode === null) {
+    const answer = await fetch(`${url}/health`).catch(() => undefined)
+    if (answer?.ok) return
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+  throw new Error(`no server at ${url}: ${output.slice(-2000)}`)
+}
+
+async function run(command, args, url, options = {}) {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  // MLflow's server has children of its own, in one group.
+  const send = (signal) => (options.detached ? process.kill(-child.pid, signal) : child.kill(signal))
+  const isRunning = () => child.exitCode === null && child.signalCode === null
+  process.once('exit', () => isRunning() && send('SIGKILL'))
+  await started(child, url)
+  const stop = async (signal = 'SIGTERM') => {
+    if (!isRunning()) return
+    send(signal)
+    await once(child, 'exit')
+  }
+  return { url, stop }
+}
+
+/** `fivefold up` over a store; on the given port or a free one. */
+export async function startFivefold(main, store, { port, artifacts } = {}) {
+  const bound = port ?? (await freePort())
+  const place = artifacts ? ['--artifacts', artifacts] : []
+  const args = [main, 'up', '--port', String(bound), '--store', store, ...place]
+  return { port: bound, ...(await run(process.execPath, args, `http://127.0.0.1:${bound}`)) }
+}
+
+/** `mlflow server` over an SQLite file in the folder, or the database of the URL. */
+export async function startMlflow(python, folder, database = `sqlite:///${join(folder, 'mlflow.db')}`) {
+  const port = await freePort()
+  const args = ['server', '--backend-store-uri', database, '--artifacts-destination', join(folder, 'artifacts')]
+  const url = `http://127.0.0.1:${port}`
+  const serving = [...args, '--host', '127.0.0.1', '--port', String(port), '--workers', '1']
+  return run(join(dirname(python), 'mlflow'), serving, url, { detached: true })
+}
