@@ -58,6 +58,13 @@ module.exports = {
       to: { path: `^${src}/[^/]+/`, pathNot: [`^${src}/$1/`, '/index\\.ts$', `^${src}/core/`] },
     },
     {
+      name: 'console-apart',
+      comment: 'The console knows the server by its wire alone',
+      severity: 'error',
+      from: { path: '^packages/console/' },
+      to: { path: `^${src}/` },
+    },
+    {
       name: 'no-dev-dependency',
       severity: 'error',
       from: { path: `^${src}/`, pathNot: '\\.(test|reference)\\.ts$' },

@@ -26,7 +26,14 @@ export {
   serveBundle,
 } from './operate/index.ts'
 export { openTrackingStore, type TrackingStore } from './track/index.ts'
-export { boostingEstimator, defineEstimator, type Estimator, linearEstimator } from './train/index.ts'
+export {
+  boostingEstimator,
+  defineEstimator,
+  type Estimator,
+  ftTransformerEstimator,
+  linearEstimator,
+  mlpEstimator,
+} from './train/index.ts'
 export {
   defineProject,
   evaluateBundle,

@@ -1,14 +1,5 @@
-import {
-  BOOLEAN,
-  DOUBLE,
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  DuckDBDoubleVector,
-  type DuckDBType,
-  UINTEGER,
-  VARCHAR,
-} from '@duckdb/node-api'
+import type { DuckDBAppender, DuckDBConnection, DuckDBDataChunk, DuckDBType } from '@duckdb/node-api'
+import { loadDuckDb } from './duck/binding.ts'
 import { quoteName } from './duck/sql.ts'
 import type { Column, Frame } from './frame.ts'
 import { columnOf } from './frame.ts'
@@ -27,17 +18,21 @@ export async function createFrameAppender(
   table: string,
   columns: readonly ColumnSchema[],
 ): Promise<FrameAppender> {
-  const types = columns.map((column) => (isNumeric(column.type, column.tensor) ? DOUBLE : VARCHAR))
+  const duck = await loadDuckDb()
+  const types = columns.map((column) => (isNumeric(column.type, column.tensor) ? duck.DOUBLE : duck.VARCHAR))
   const defined = columns.map(({ name }, at) => `${quoteName(name)} ${types[at]!.toString()}`)
   await connection.run(`CREATE TABLE ${quoteName(table)} (${defined.join(', ')})`)
   const appender = await connection.createAppender(table)
   return {
-    append: (frame) => appendFrame(appender, types, columns, frame),
+    append: (frame) => appendFrame(duck, appender, types, columns, frame),
     close: () => appender.closeSync(),
   }
 }
 
+type DuckDb = Awaited<ReturnType<typeof loadDuckDb>>
+
 function appendFrame(
+  duck: DuckDb,
   appender: DuckDBAppender,
   types: readonly DuckDBType[],
   columns: readonly ColumnSchema[],
@@ -46,16 +41,23 @@ function appendFrame(
   const sources = columns.map(({ name }) => columnOf(frame, name))
   for (let start = 0; start < frame.rowCount; start += CHUNK_ROWS) {
     const size = Math.min(CHUNK_ROWS, frame.rowCount - start)
-    const chunk = DuckDBDataChunk.create(types, size)
-    for (const [at, column] of sources.entries()) fillVector(chunk, at, column, start, size)
+    const chunk = duck.DuckDBDataChunk.create(types, size)
+    for (const [at, column] of sources.entries()) fillVector(duck, chunk, at, column, start, size)
     appender.appendDataChunk(chunk)
   }
   appender.flushSync()
 }
 
-function fillVector(chunk: DuckDBDataChunk, at: number, column: Column, start: number, size: number): void {
+function fillVector(
+  duck: DuckDb,
+  chunk: DuckDBDataChunk,
+  at: number,
+  column: Column,
+  start: number,
+  size: number,
+): void {
   const vector = chunk.getColumnVector(at)
-  if (column.kind === 'number' && vector instanceof DuckDBDoubleVector) {
+  if (column.kind === 'number' && vector instanceof duck.DuckDBDoubleVector) {
     for (let row = 0; row < size; row++) vector.setItem(row, column.values[start + row]!)
     vector.flush()
     return
@@ -84,6 +86,7 @@ export async function appendNumbers(
   column: string,
   numbers: Uint32Array,
 ): Promise<void> {
+  const { DuckDBDataChunk, UINTEGER } = await loadDuckDb()
   await connection.run(`CREATE OR REPLACE TEMP TABLE ${quoteName(table)} (${quoteName(column)} UINTEGER)`)
   const appender = await connection.createAppender(table, null, 'temp')
   for (let start = 0; start < numbers.length; start += CHUNK_ROWS) {
@@ -103,7 +106,7 @@ export function typedSql({ name, type, tensor }: ColumnSchema): string {
   if (!isNumeric(type, tensor)) return value
   const present = `(CASE WHEN isnan(${value}) THEN NULL ELSE ${value} END)`
   if (type === 'datetime') return `epoch_ms(CAST(${present} AS BIGINT)) AS ${value}`
-  if (type === 'boolean' || tensor === 'bool') return `CAST(${present} AS ${BOOLEAN.toString()}) AS ${value}`
+  if (type === 'boolean' || tensor === 'bool') return `CAST(${present} AS BOOLEAN) AS ${value}`
   if (type === 'integer' || tensor === 'int64') return `CAST(${present} AS BIGINT) AS ${value}`
   return `${present} AS ${value}`
 }

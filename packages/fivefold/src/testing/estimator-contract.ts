@@ -71,7 +71,7 @@ function squaredError(target: Target, predictions: Predictions): number {
 
 async function learns(estimator: Estimator): Promise<void> {
   await forEachTask(estimator, async ({ features, target }, fit) => {
-    const error = squaredError(target, (await fit()).predict(features))
+    const error = squaredError(target, await (await fit()).predict(features))
     const constantError = target.kind === 'number' ? 5 : 0.25
     demand(error < constantError / 2, `squared error ${error} is not half of a constant's ${constantError}`)
   })
@@ -79,7 +79,7 @@ async function learns(estimator: Estimator): Promise<void> {
 
 async function predictionsAreWellFormed(estimator: Estimator): Promise<void> {
   await forEachTask(estimator, async ({ features }, fit) => {
-    const predictions = (await fit()).predict(features)
+    const predictions = await (await fit()).predict(features)
     const values = valuesOf(predictions)
     const width = predictions.kind === 'number' ? 1 : predictions.classes.length
     demand(values.length === ROWS * width, `${values.length} values for ${ROWS} rows`)
@@ -96,7 +96,7 @@ async function isDeterministic(estimator: Estimator): Promise<void> {
   await forEachTask(estimator, async ({ features }, fit) => {
     const runs: Float64Array[] = []
     for (const threads of [1, 1, 2])
-      runs.push(valuesOf((await fit(createContext({ threads, seed: 3 }))).predict(features)))
+      runs.push(valuesOf(await (await fit(createContext({ threads, seed: 3 }))).predict(features)))
     for (const run of runs)
       demand(
         run.every((value, i) => Object.is(value, runs[0]![i])),
@@ -110,7 +110,7 @@ const GRAPH_TOLERANCE = 1e-5
 async function graphAgrees(estimator: Estimator): Promise<void> {
   await forEachTask(estimator, async ({ features }, fit) => {
     const fitted = await fit()
-    const expected = valuesOf(fitted.predict(features))
+    const expected = valuesOf(await fitted.predict(features))
     const actual = await runGraph(fitted, features)
     demand(actual.length === expected.length, `the graph gives ${actual.length} values, predict ${expected.length}`)
     for (const [i, value] of expected.entries()) {

@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type DuckDBConnection, type DuckDBDataChunk, DuckDBInstance, type Json } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBDataChunk, DuckDBInstance, Json } from '@duckdb/node-api'
 import {
   type Context,
   type ErrorCode,
@@ -11,6 +11,7 @@ import {
   OWNER_TAG_PATTERN,
   throwIfCancelled,
 } from '../../core/index.ts'
+import { loadDuckDb } from './binding.ts'
 import { duckError } from './duck-error.ts'
 
 /** What DuckDB may hold in memory; beyond it spills to the session's folder. */
@@ -83,7 +84,8 @@ export function sessionOptions(context: Context, onDisk: boolean): SessionOption
   return { signal: context.signal, threads: context.threads, onDisk }
 }
 
-function createInstance(folder: string, options: SessionOptions): Promise<DuckDBInstance> {
+async function createInstance(folder: string, options: SessionOptions): Promise<DuckDBInstance> {
+  const { DuckDBInstance } = await loadDuckDb()
   return DuckDBInstance.create(options.onDisk ? join(folder, 'table.duckdb') : ':memory:', {
     memory_limit: MEMORY_LIMIT,
     temp_directory: join(folder, 'spill'),

@@ -1,6 +1,6 @@
-import { DuckDBDataChunk, VARCHAR } from '@duckdb/node-api'
-import pg from 'pg'
+import type pg from 'pg'
 import { type Context, FivefoldError, throwIfCancelled } from '../../core/index.ts'
+import { loadDuckDb } from '../duck/binding.ts'
 import type { DuckSession } from '../duck/session.ts'
 import { quoteName } from '../duck/sql.ts'
 import { qualifiedName } from './load-database.ts'
@@ -33,7 +33,9 @@ interface PostgresColumn {
 
 /** Copies a table or a query of PostgreSQL into the session's `raw`, through a cursor of a read-only transaction. */
 export async function loadPostgres(session: DuckSession, source: DatabaseSource, context: Context): Promise<void> {
-  const client = new pg.Client({
+  // Loaded where it is needed: few read from a server, and all would wait for it and hold it in memory.
+  const { default: postgres } = await import('pg')
+  const client = new postgres.Client({
     connectionString: source.address,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     types: { getTypeParser: () => (text: string) => text },
@@ -79,6 +81,7 @@ async function copyRows(
   source: DatabaseSource,
   context: Context,
 ): Promise<void> {
+  const { DuckDBDataChunk, VARCHAR } = await loadDuckDb()
   await session.use({ code: 'DATA_UNREADABLE', place: source.shownAs }, async (connection) => {
     const fetch = (): Promise<pg.QueryArrayResult<(string | null)[]>> =>
       client.query({ text: `FETCH ${FETCH_ROWS} FROM source_rows`, rowMode: 'array' })
