@@ -5,13 +5,13 @@ import { text } from 'node:stream/consumers'
 import { after, before, describe, it } from 'node:test'
 import { createTrackingClient } from '../packages/fivefold/dist/track/index.js'
 import { workFolder } from './harness.mjs'
-import { pythonEnvironment } from './python-environment.mjs'
+import { pythonEnvironment, suiteRequirements } from './python-environment.mjs'
 import { startFivefold, startMlflow } from './tracking-servers.mjs'
 
 const main = process.env.FIVEFOLD_MAIN
 
 function environment(list) {
-  const { python, reason } = pythonEnvironment(list)
+  const { python, reason } = pythonEnvironment(suiteRequirements(list))
   if (reason) console.log(`SKIPPED: ${reason}`)
   return { python, skip: reason ?? false }
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { fivefold, workFolder } from './harness.mjs'
-import { pythonEnvironment } from './python-environment.mjs'
+import { pythonEnvironment, suiteRequirements } from './python-environment.mjs'
 import { startFivefold, startMlflow } from './tracking-servers.mjs'
 
 const main = process.env.FIVEFOLD_MAIN
@@ -24,7 +24,7 @@ async function runScript(python, script, args) {
 }
 
 function environment(list) {
-  const { python, reason } = pythonEnvironment(list)
+  const { python, reason } = pythonEnvironment(suiteRequirements(list))
   if (reason) console.log(`SKIPPED: ${reason}`)
   return { python, skip: reason ?? false }
 }

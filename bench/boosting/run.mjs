@@ -8,7 +8,7 @@
  *   npm run bench:boosting -- --quality [--tables adult,titanic]    5-fold over the shared tables, each library's defaults
  *   npm run bench:boosting -- --memory [--rows 10000000] [--rounds 10] [--threads 1,2]    one large training of ours
  *
- * The peers run in a virtual environment that is made once, in ~/.cache/fivefold-bench; FIVEFOLD_BENCH_PYTHON names an
+ * The peers run in a virtual environment that is made once, in ~/.cache/fivefold-python; FIVEFOLD_BENCH_PYTHON names an
  * interpreter that has the packages of requirements.txt instead. Without Python only ours is measured, and the output says so.
  */
 import { machine } from './machine.mjs'

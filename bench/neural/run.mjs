@@ -10,7 +10,7 @@
  *   npm run bench:neural -- --quality               accuracy on the shared data sets
  *     [--cases mnist,cifar,trec] [--epochs N] [--rows N] [--threads 2] [--out DIR]
  *
- * The peers run in a virtual environment that is made once, in ~/.cache/fivefold-bench; FIVEFOLD_BENCH_PYTHON names an
+ * The peers run in a virtual environment that is made once, in ~/.cache/fivefold-python; FIVEFOLD_BENCH_PYTHON names an
  * interpreter that has the packages of requirements.txt instead. Without Python only ours is measured, and the output says so.
  */
 import { machine } from '../boosting/machine.mjs'

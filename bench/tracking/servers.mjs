@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import pg from 'pg'
-import { pythonEnvironment } from '../../interop/python-environment.mjs'
+import { pythonEnvironment, suiteRequirements } from '../../interop/python-environment.mjs'
 import { startFivefold, startMlflow } from '../../interop/tracking-servers.mjs'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
@@ -22,7 +22,7 @@ export async function startServers(folder, options) {
 }
 
 function starters(folder, { runs, postgres }) {
-  const { python, reason } = pythonEnvironment('requirements-mlflow-3.txt')
+  const { python, reason } = pythonEnvironment(suiteRequirements('requirements-mlflow-3.txt'))
   if (reason) throw new Error(reason)
   const embedded = [
     () => ours('fivefold, SQLite', join(folder, 'store'), {}, runs),
