@@ -36,8 +36,11 @@ async function run(command, args, url, options = {}) {
   const isRunning = () => child.exitCode === null && child.signalCode === null
   process.once('exit', () => isRunning() && send('SIGKILL'))
   await started(child, url)
+  // A suite that fails before it stops its servers ends all the same.
+  for (const handle of [child, child.stdout, child.stderr]) handle.unref()
   const stop = async (signal = 'SIGTERM') => {
     if (!isRunning()) return
+    child.ref()
     send(signal)
     await once(child, 'exit')
   }
