@@ -45,6 +45,7 @@ export {
   predictedCodes,
   type RegressionSample,
 } from './samples.ts'
+export * from './sequential/index.ts'
 export {
   betaQuantile,
   chiSquareSurvival,

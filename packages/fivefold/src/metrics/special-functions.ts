@@ -60,9 +60,18 @@ const nonZero = (x: number): number => (Math.abs(x) < TINY ? TINY : x)
 export function incompleteBeta(a: number, b: number, x: number): number {
   if (x <= 0) return 0
   if (x >= 1) return 1
-  const front = Math.exp(logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x))
+  const front = Math.exp(logBetaFront(a, b, x))
   return x < (a + 1) / (a + b + 2) ? (front * betaFraction(a, b, x)) / a : 1 - (front * betaFraction(b, a, 1 - x)) / b
 }
+
+/** ln I_x(a, b): exact also where I itself is too small for a double. */
+export function logIncompleteBeta(a: number, b: number, x: number): number {
+  const isLowerTail = x > 0 && x < (a + 1) / (a + b + 2)
+  return isLowerTail ? logBetaFront(a, b, x) + Math.log(betaFraction(a, b, x) / a) : Math.log(incompleteBeta(a, b, x))
+}
+
+const logBetaFront = (a: number, b: number, x: number): number =>
+  logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log1p(-x)
 
 function betaFraction(a: number, b: number, x: number): number {
   let c = 1

@@ -1,0 +1,47 @@
+export type { ArmReport, Bandit } from './bandit/bandit.ts'
+export { createBandit } from './bandit/create-bandit.ts'
+export {
+  type Canary,
+  type CanaryDecision,
+  type CanaryReport,
+  type CanaryState,
+  type CanaryStatus,
+  createCanary,
+} from './canary/canary.ts'
+export type { CanaryAnswer, CanaryEvent, CanaryGroup, CanaryOutcome } from './canary/canary-event.ts'
+export type { CriterionReport, Observed } from './canary/criterion.ts'
+export {
+  type CanaryHarm,
+  type CanaryPlan,
+  type Harm,
+  type PlannedCriterion,
+  planCanary,
+} from './canary/plan-canary.ts'
+export {
+  type Assignment,
+  createExperiment,
+  type Experiment,
+  type ExperimentComparison,
+  type ExperimentOutcome,
+  type ExperimentReport,
+  type SampleRatio,
+  type Verdict,
+} from './experiment/experiment.ts'
+export {
+  createRouter,
+  type Route,
+  type RouteGroup,
+  type RouteRequest,
+  type Router,
+  type RouterOptions,
+} from './policy/router.ts'
+export {
+  type BanditPolicy,
+  type CanaryPolicy,
+  type ExperimentPolicy,
+  type Goal,
+  parseTrafficPolicy,
+  type Traffic,
+  type TrafficPolicy,
+  trafficPolicySchema,
+} from './policy/traffic-policy.ts'
