@@ -1,4 +1,5 @@
 import { type MessagePort, type Transferable, Worker } from 'node:worker_threads'
+import { type BusyGate, createBusyGate, guardExit, throughGate } from './busy-gate.ts'
 import type { ErrorCode } from './error-codes.ts'
 import { FivefoldError, type Issue } from './errors.ts'
 
@@ -9,6 +10,11 @@ interface CallMessage {
   readonly id: number
   readonly name: string
   readonly args: readonly unknown[]
+}
+
+/** Comes before all calls. */
+interface GateMessage {
+  readonly gate: BusyGate
 }
 
 /** Asks the worker to end. */
@@ -40,13 +46,16 @@ export function movingBuffers<Answer extends object>(answer: Answer, buffers: re
 export function answerWorkerCalls(port: MessagePort, functions: WorkerFunctions): void {
   let last: Promise<unknown> = Promise.resolve()
   let isEnding = false
-  port.on('message', (message: CallMessage | EndMessage) => {
-    if ('end' in message) {
+  let gate = createBusyGate()
+  const answer = async (call: CallMessage): Promise<void> => {
+    if (!isEnding) await throughGate(gate, () => answerCall(port, functions, call))
+  }
+  port.on('message', (message: CallMessage | EndMessage | GateMessage) => {
+    if ('gate' in message) gate = message.gate
+    else if ('end' in message) {
       isEnding = true
       void last.then(() => process.exit())
-      return
-    }
-    last = last.then(() => (isEnding ? undefined : answerCall(port, functions, message)))
+    } else last = last.then(() => answer(message))
   })
 }
 
@@ -66,7 +75,7 @@ async function answerCall(
   }
 }
 
-/** A worker thread whose functions are called as if they were here. */
+/** A worker thread whose functions are called as if they were here. While nobody waits for it, it does not keep the process alive. */
 export interface WorkerCaller<Functions extends WorkerFunctions> {
   /**
    * Calls `name` in the worker; `transfer` moves buffers instead of copying them. Calls may be made before earlier ones have
@@ -84,46 +93,42 @@ export interface WorkerCaller<Functions extends WorkerFunctions> {
    * native code: ONNX Runtime takes the whole process down where its thread ends in the middle of a run.
    */
   end(): Promise<void>
-  /** Ends the thread at once; calls that wait are rejected. */
+  /** Ends the thread at once, in the middle of a call if need be; calls that wait are rejected. */
   terminate(): Promise<void>
 }
 
-interface PendingCall {
-  resolve(result: unknown): void
-  reject(error: FivefoldError): void
+export interface WorkerOptions {
+  /** What names the thread in errors. */
+  readonly what: string
+  /** What the thread finds as `workerData`. */
+  readonly workerData?: unknown
+  /** The process waits for the call under way before it exits; for threads that run native code. Default false. */
+  readonly delaysExit?: boolean
+  /** Called before that wait: frees a call that waits for other threads. */
+  readonly interrupt?: () => void
 }
 
-/** Starts the worker at `url`, which is to call `answerWorkerCalls`. `what` names it in errors. */
+/** Starts the worker at `url`, which is to call `answerWorkerCalls`. */
 export function startWorker<Functions extends WorkerFunctions>(
   url: URL,
-  what: string,
-  workerData?: unknown,
+  { what, workerData, delaysExit = false, interrupt = () => {} }: WorkerOptions,
 ): WorkerCaller<Functions> {
   const worker = new Worker(url, { workerData, name: what })
-  const pending = new Map<number, PendingCall>()
-  let lastId = 0
-  let death: FivefoldError | undefined
-  const die = (error: FivefoldError): void => {
-    death ??= error
-    for (const { reject } of pending.values()) reject(death)
-    pending.clear()
-  }
-  worker.on('message', (answer: AnswerMessage) => settle(pending, answer))
-  worker.on('error', (cause) => die(new FivefoldError('INTERNAL', `${what} died: ${String(cause)}`, { cause })))
-  const ended = (): void => die(new FivefoldError('INTERNAL', `${what} has ended`))
+  const pending = createPendingCalls(worker)
   const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
-  worker.on('exit', ended)
+  worker.on('message', pending.settle)
+  worker.on('error', (cause) =>
+    pending.fail(new FivefoldError('INTERNAL', `${what} died: ${String(cause)}`, { cause })),
+  )
+  worker.on('exit', (code) => pending.fail(ended(what, code)))
+  if (delaysExit) delayExit(worker, interrupt)
   return {
     call: (name, args, transfer = []) =>
-      new Promise((resolve, reject) => {
-        if (death !== undefined) return reject(death)
-        lastId++
-        pending.set(lastId, { resolve: resolve as PendingCall['resolve'], reject })
-        worker.postMessage({ id: lastId, name, args } satisfies CallMessage, [...transfer])
-      }),
+      pending.add((id) => worker.postMessage({ id, name, args } satisfies CallMessage, [...transfer])),
     async end() {
       worker.postMessage({ end: true } satisfies EndMessage)
-      ended()
+      pending.fail(ended(what))
+      worker.ref()
       await exited
     },
     async terminate() {
@@ -132,11 +137,48 @@ export function startWorker<Functions extends WorkerFunctions>(
   }
 }
 
-function settle(pending: Map<number, PendingCall>, answer: AnswerMessage): void {
-  const call = pending.get(answer.id)
-  pending.delete(answer.id)
-  if ('result' in answer) call?.resolve(answer.result)
-  else call?.reject(errorOf(answer.failure))
+const ended = (what: string, code = 0): FivefoldError =>
+  new FivefoldError('INTERNAL', `${what} has ended${code === 0 ? '' : ` with code ${code}`}`)
+
+function delayExit(worker: Worker, interrupt: () => void): void {
+  const gate = createBusyGate()
+  worker.postMessage({ gate } satisfies GateMessage)
+  worker.once('exit', guardExit(gate, interrupt))
+}
+
+interface PendingCall {
+  resolve(result: unknown): void
+  reject(error: FivefoldError): void
+}
+
+/** Calls that a worker has not answered. It keeps the process alive while there are some. */
+function createPendingCalls(worker: Worker) {
+  const calls = new Map<number, PendingCall>()
+  let lastId = 0
+  let death: FivefoldError | undefined
+  worker.unref()
+  return {
+    add: <Result>(send: (id: number) => void): Promise<Result> =>
+      new Promise((resolve, reject) => {
+        if (death !== undefined) return reject(death)
+        send(++lastId)
+        calls.set(lastId, { resolve: resolve as PendingCall['resolve'], reject })
+        worker.ref()
+      }),
+    settle(answer: AnswerMessage): void {
+      const call = calls.get(answer.id)
+      calls.delete(answer.id)
+      if (calls.size === 0) worker.unref()
+      if ('result' in answer) call?.resolve(answer.result)
+      else call?.reject(errorOf(answer.failure))
+    },
+    /** Rejects what waits, and all that comes later. */
+    fail(error: FivefoldError): void {
+      death ??= error
+      for (const { reject } of calls.values()) reject(death)
+      calls.clear()
+    },
+  }
 }
 
 const errorOf = ({ code, message, issues, remedy }: WorkerFailure): FivefoldError =>

@@ -6,7 +6,6 @@ export {
   differentiate,
 } from './autodiff/differentiate.ts'
 export { dropoutMask } from './autodiff/dropout-mask.ts'
-export { createOperations, type Operations } from './autodiff/operations.ts'
 export { type BatchMoments, type TrainingFormOptions, toTrainingForm } from './autodiff/training-form.ts'
 export type { GraphBuilder, NodeOptions, ValueRef } from './builder/builder.ts'
 export { createGraphBuilder, type GraphBuilderOptions } from './builder/graph-builder.ts'
@@ -29,6 +28,7 @@ export type {
   OperatorDomain,
   RawTensor,
 } from './graph/model.ts'
+export { createOperations, type Operations } from './graph/operations.ts'
 export { createTypedGraph, type TypedGraph, type TypedGraphOptions } from './graph/typed-graph.ts'
 export { fixedShape, type TypedNode, type TypedValue } from './graph/typed-value.ts'
 export { verifyModel } from './graph/verify-model.ts'

@@ -188,6 +188,7 @@ export type {
 } from './training/training-options.ts'
 export type {
   Batch,
+  EvaluateOptions,
   PlannedProgram,
   StepOutcome,
   StepRequest,

@@ -1,6 +1,6 @@
+import type { Operations } from '../graph/operations.ts'
 import { fixedShape, type TypedValue } from '../graph/typed-value.ts'
 import { elementCount } from '../tensor.ts'
-import type { Operations } from './operations.ts'
 
 /** Up to this many rows a product with one-hot vectors beats the runtime's scatter, which takes 10 ns an element. */
 const ONE_HOT_ROWS = 128

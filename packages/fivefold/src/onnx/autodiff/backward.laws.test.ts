@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createOperations, type Operations } from '../graph/operations.ts'
 import { createTypedGraph, type TypedGraph } from '../graph/typed-graph.ts'
 import type { TypedValue } from '../graph/typed-value.ts'
 import { createReferenceEvaluator } from '../reference/evaluator.ts'
 import type { TensorLiteral } from '../tensor.ts'
 import { writeGradients } from './backward.ts'
-import { createOperations, type Operations } from './operations.ts'
 
 type Write = (ops: Operations, a: TypedValue, b: TypedValue) => TypedValue
 

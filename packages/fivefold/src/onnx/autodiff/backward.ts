@@ -1,9 +1,9 @@
 import { FivefoldError } from '../../core/index.ts'
+import { createOperations, type Operations } from '../graph/operations.ts'
 import type { TypedGraph } from '../graph/typed-graph.ts'
 import { fixedShape, type TypedNode, type TypedValue } from '../graph/typed-value.ts'
 import { elementCount } from '../tensor.ts'
 import type { GradientRule } from './gradient-rule.ts'
-import { createOperations, type Operations } from './operations.ts'
 import { GRADIENT_RULES } from './rules/gradient-rules.ts'
 
 /**

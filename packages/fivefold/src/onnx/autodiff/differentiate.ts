@@ -1,10 +1,10 @@
 import { didYouMean, FivefoldError } from '../../core/index.ts'
 import { type ImportedModel, type ImportOptions, importModel } from '../graph/import-model.ts'
 import type { OnnxModel } from '../graph/model.ts'
+import { createOperations } from '../graph/operations.ts'
 import type { TypedGraph } from '../graph/typed-graph.ts'
 import type { TypedValue } from '../graph/typed-value.ts'
 import { writeGradients } from './backward.ts'
-import { createOperations } from './operations.ts'
 import { type BatchMoments, DROPOUT_SEED, toTrainingForm } from './training-form.ts'
 
 export interface DifferentiateOptions extends Pick<ImportOptions, 'dimensions' | 'inputShapes'> {

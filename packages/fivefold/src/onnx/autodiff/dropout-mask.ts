@@ -1,7 +1,7 @@
 import { createRng, FivefoldError } from '../../core/index.ts'
+import type { Operations } from '../graph/operations.ts'
 import type { TypedValue } from '../graph/typed-value.ts'
 import type { Dimension } from '../tensor.ts'
-import type { Operations } from './operations.ts'
 
 /** What a mask is drawn from. */
 export interface MaskSource {

@@ -1,6 +1,6 @@
+import type { Operations } from '../graph/operations.ts'
 import type { TypedGraph } from '../graph/typed-graph.ts'
 import type { TypedNode, TypedValue } from '../graph/typed-value.ts'
-import type { Operations } from './operations.ts'
 
 /** What a gradient rule sees of a node on the way back. */
 export interface GradientCall {

@@ -1,6 +1,6 @@
+import type { AxisRange, Operations } from '../graph/operations.ts'
 import { fixedShape, type TypedValue } from '../graph/typed-value.ts'
 import { elementCount } from '../tensor.ts'
-import type { AxisRange, Operations } from './operations.ts'
 import { type Window, windowAttributes } from './window.ts'
 
 /**

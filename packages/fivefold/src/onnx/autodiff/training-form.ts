@@ -1,9 +1,9 @@
 import { FivefoldError } from '../../core/index.ts'
 import { floatAttribute } from '../graph/attribute.ts'
+import type { Operations } from '../graph/operations.ts'
 import { fixedShape, type TypedNode, type TypedValue } from '../graph/typed-value.ts'
 import { elementCount } from '../tensor.ts'
 import { dropoutMask } from './dropout-mask.ts'
-import type { Operations } from './operations.ts'
 import { normalizeBatch } from './rules/normalization.ts'
 
 /** Statistics of a batch in one BatchNormalization of a training graph. */

@@ -21,7 +21,7 @@ export interface WorkerSession extends OnnxSession {
    * Throws INTERNAL where the thread died.
    */
   run(feeds: Tensors, outputs?: readonly string[], options?: WorkerRunOptions): Promise<Record<string, TensorLiteral>>
-  /** Rejects runs that wait, and ends the thread once the one under way is done. The thread keeps the process alive until then. */
+  /** Rejects runs that wait, and ends the thread once the one under way is done. An idle thread does not keep the process alive. */
   close(): Promise<void>
 }
 
@@ -39,7 +39,10 @@ export async function createWorkerSession(
   model: Uint8Array | string,
   options: SessionOptions = {},
 ): Promise<WorkerSession> {
-  const worker = startWorker<SessionFunctions>(workerUrl(import.meta.url, 'session-worker'), 'the session thread')
+  const worker = startWorker<SessionFunctions>(workerUrl(import.meta.url, 'session-worker'), {
+    what: 'the session thread',
+    delaysExit: true,
+  })
   const queue = createQueue()
   let closed = false
   const close = async (): Promise<void> => {

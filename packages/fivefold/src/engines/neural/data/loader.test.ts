@@ -145,8 +145,8 @@ describe('data loader', () => {
       read() { process.exit(3) } })`
     const dataset = await openModuleDataset(moduleOf('dying', dying))
     const loader = createLoader(dataset, { batchSize: 2, workers: 1 }, context)
-    await expect(collect(loader.epoch(0))).rejects.toThrow('a data loading thread ended with code 3')
-    await expect(collect(loader.epoch(1))).rejects.toThrow('a data loading thread ended with code 3')
+    await expect(collect(loader.epoch(0))).rejects.toThrow('a data loading thread has ended with code 3')
+    await expect(collect(loader.epoch(1))).rejects.toThrow('a data loading thread has ended with code 3')
     await loader.close()
   })
 

@@ -4,6 +4,7 @@ import type { Loss } from '../network/compile.ts'
 import { declareIndexRange } from '../network/index-range.ts'
 import type { NamedValues } from '../network/network.ts'
 import { named } from './targets.ts'
+import { atLeastTiny } from './weighted-mean.ts'
 
 export interface CrossEntropyOptions<Output extends string, Target extends string> {
   /** The network's output with one score for each class: [N, classes], or [N, steps, classes]. */
@@ -20,7 +21,7 @@ export interface CrossEntropyOptions<Output extends string, Target extends strin
 
 const IGNORED = -100
 
-/** Softmax cross entropy, -sum_k q_k log softmax(x)_k with q the smoothed target, over all rows and steps that count. */
+/** Softmax cross entropy, -sum_k q_k log softmax(x)_k with q the smoothed target, over all rows and steps that count; 0 where none does. */
 export function crossEntropy<Output extends string, Target extends string>(
   options: CrossEntropyOptions<Output, Target>,
 ): Loss<Output, Target> {
@@ -36,13 +37,14 @@ export function crossEntropy<Output extends string, Target extends string>(
     const classes = operations.where(isIgnored, graph.constant(int64s([0], [])), target)
     const weights = itemWeights(operations, options, classes, isIgnored, rowWeight)
     const total = (value: TypedValue): TypedValue => operations.sum(value, [...value.shape.keys()])
+    const counted = atLeastTiny(graph, total(weights.ofTarget))
     const likelihood = total(operations.mul(pick(operations, logProbabilities, classes), weights.ofTarget))
-    const loss = operations.neg(operations.div(likelihood, total(weights.ofTarget)))
+    const loss = operations.neg(operations.div(likelihood, counted))
     const smoothing = options.labelSmoothing ?? 0
     if (smoothing === 0) return loss
     const spread = total(operations.mul(weights.overClasses(logProbabilities), weights.ofItem))
     const classCount = Number(scores.shape.at(-1))
-    const even = operations.scale(operations.div(spread, total(weights.ofTarget)), -smoothing / classCount)
+    const even = operations.scale(operations.div(spread, counted), -smoothing / classCount)
     return operations.add(operations.scale(loss, 1 - smoothing), even)
   }
 }

@@ -50,7 +50,7 @@ export interface Program {
   readonly updatedStates: readonly string[]
   /** Whether it takes a seed: masks of dropout change with it. */
   readonly takesSeed: boolean
-  /** The network's own outputs, by name. */
+  /** The network's own outputs that it gives, by name; none where it trains. */
   readonly outputs: readonly string[]
 }
 
@@ -64,7 +64,7 @@ export interface ProgramOptions {
 
 /** The graph of a training step: loss, gradients of the trained parameters, and what states become. */
 export function compileTraining(network: Network, options: ProgramOptions): Program {
-  const { graph, declarations, outputs, loss, fed } = writeProgram(network, options, true)
+  const { graph, declarations, loss, fed } = writeProgram(network, options, true)
   const trained = declarations.parameters.map(({ name }) => name).filter(options.isTrained ?? (() => true))
   if (trained.length === 0) throw new FivefoldError('OPTION_INVALID', `network '${network.name}': nothing is trained`)
   graph.output(PROGRAM_NAMES.loss, loss)
@@ -86,7 +86,8 @@ export function compileTraining(network: Network, options: ProgramOptions): Prog
     ...describe(graph, declarations, options.batchSize, fed),
     trained,
     updatedStates: [...declarations.stateUpdates.keys()],
-    outputs: Object.keys(outputs),
+    // Outputs of the graph would have to be kept, where what dropout left of them is of no use.
+    outputs: [],
   }
 }
 

@@ -22,6 +22,7 @@ export {
 } from './parameter-groups.ts'
 export {
   createParameterMemory,
+  layOutParameters,
   type ParameterMemory,
   type ParameterSpec,
   type Slot,

@@ -52,7 +52,7 @@ export interface ParameterMemory {
  * @throws TRAIN_INPUT where names repeat, a shape is none, or the whole exceeds 4 GiB
  */
 export function createParameterMemory(specs: readonly ParameterSpec[], slots: readonly Slot[] = []): ParameterMemory {
-  const layout = layOut(specs)
+  const layout = layOutParameters(specs)
   const allSlots = [...new Set<Slot>(['parameters', 'gradients', ...slots])]
   const addresses = new Map<Slot, number>()
   let end = RESERVED_BYTES
@@ -88,13 +88,15 @@ export function createParameterMemory(specs: readonly ParameterSpec[], slots: re
   }
 }
 
+/** Where tensors lie within a slot. */
 interface Layout {
   readonly tensors: readonly ParameterTensor[]
   readonly trainableBytes: number
   readonly totalBytes: number
 }
 
-function layOut(specs: readonly ParameterSpec[]): Layout {
+/** Throws TRAIN_INPUT where names repeat or a shape is none. */
+export function layOutParameters(specs: readonly ParameterSpec[]): Layout {
   checkSpecs(specs)
   const isTrainable = ({ trainable }: ParameterSpec): boolean => trainable ?? true
   const ordered = [...specs.filter(isTrainable), ...specs.filter((spec) => !isTrainable(spec))]

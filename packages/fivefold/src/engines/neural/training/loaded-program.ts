@@ -16,7 +16,6 @@ export interface LoadedProgram {
   useWeights(weights: ReadonlyMap<string, Float32Array>): void
   /** Computes one batch: gradients in place, and what is asked for besides. */
   run(batch: Batch, fetched: readonly string[]): Promise<Record<string, TensorLiteral>>
-  close(): Promise<void>
 }
 
 export async function loadProgram(
@@ -44,7 +43,6 @@ export async function loadProgram(
       seedCell[0] = batch.seed ?? 0
       return session.run(fetched)
     },
-    close: () => session.close(),
   }
 }
 

@@ -9,25 +9,36 @@ import {
   createWeightAverage,
   type GradientAccumulator,
   type GradientSlot,
+  layOutParameters,
   type Optimizer,
   type ParameterMemory,
   type Slot,
   stateSlotsOf,
   type WeightAverage,
 } from '../optimizer/index.ts'
+import { isAllIgnored, totalWeight } from './counted-rows.ts'
 import type { GradientExchange } from './gradient-exchange.ts'
 import { type LoadedProgram, loadProgram } from './loaded-program.ts'
-import { captureState, restoreState } from './trainer-state.ts'
-import type { Batch, PlannedProgram, StepOutcome, StepRequest, TrainerState, TrainingPlan } from './training-plan.ts'
+import { captureState, captureWeights, restoreState } from './trainer-state.ts'
+import type {
+  Batch,
+  EvaluateOptions,
+  PlannedProgram,
+  StepOutcome,
+  StepRequest,
+  TrainerState,
+  TrainingPlan,
+} from './training-plan.ts'
 
 /** Executes the steps of a plan on the calling thread, which the runtime blocks meanwhile. */
 export interface StepExecutor {
   step(request: StepRequest): Promise<StepOutcome>
-  /** Loss and outputs of a program over one batch, with averaged weights where asked for and where the plan has them. */
-  evaluate(program: string, batch: Batch, averaged: boolean): Promise<Record<string, TensorLiteral>>
+  /** Loss and outputs of a program over one batch. */
+  evaluate(program: string, batch: Batch, options: EvaluateOptions): Promise<Record<string, TensorLiteral>>
+  /** Copies of parameters and states, averaged where the plan says so. */
+  weights(): TrainerState['parameters']
   state(): TrainerState
   restore(state: TrainerState): void
-  close(): Promise<void>
 }
 
 /** A program with what moves its parameters. */
@@ -61,12 +72,10 @@ export async function createStepExecutor(plan: TrainingPlan, exchange?: Gradient
   }
   return {
     step: (request) => takeStep(find(request.program), request, workspace),
-    evaluate: (name, batch, averaged) => evaluate(find(name), batch, averaged ? average : undefined, memory),
+    evaluate: (name, batch, options) => evaluate(find(name), batch, options, workspace),
+    weights: () => captureWeights(memory, average),
     state: () => captureState(memory, optimizersOf(programs), average),
     restore: (state) => restoreState(memory, optimizersOf(programs), average, state),
-    async close() {
-      for (const { loaded } of programs.values()) await loaded.close()
-    },
   }
 }
 
@@ -95,19 +104,18 @@ async function takeStep(program: ReadyProgram, request: StepRequest, workspace: 
   if (optimizer === undefined || update === undefined)
     throw new FivefoldError('OPTION_INVALID', `program '${request.program}' has no optimiser: it only evaluates`)
   const gathered = await gatherGradients(program, request, workspace)
-  if (!Number.isFinite(gathered.loss)) return { loss: gathered.loss }
-  const { gradients, scale } = gathered
+  const { loss, weight, gradients, scale } = gathered
+  if (weight === 0 || !Number.isFinite(loss)) return { loss: weight === 0 ? 0 : loss }
   if (update.clipValue !== undefined) optimizer.clipByValue(update.clipValue / scale, gradients)
   const norm = update.clipNorm === undefined ? undefined : scale * optimizer.gradientNorm(gradients)
   const clip = norm === undefined || update.clipNorm === undefined ? 1 : clipFactor(norm, update.clipNorm)
   if (Number.isNaN(clip)) return { loss: Number.NaN, gradientNorm: norm! }
   optimizer.step({ learningRate: request.learningRate, gradientScale: scale * clip, gradients })
   workspace.average?.update()
-  return { loss: gathered.loss, ...(norm !== undefined && { gradientNorm: norm }) }
+  return { loss, ...(norm !== undefined && { gradientNorm: norm }) }
 }
 
-interface GatheredGradients {
-  readonly loss: number
+interface GatheredGradients extends BatchLoss {
   readonly gradients: GradientSlot
   /** What gradients in that slot are to be multiplied with. */
   readonly scale: number
@@ -120,19 +128,25 @@ async function gatherGradients(
 ): Promise<GatheredGradients> {
   const [only] = batches
   if (batches.length === 1 && workspace.exchange === undefined)
-    return { loss: await differentiate(program, only!, workspace.memory), gradients: 'gradients', scale: 1 }
+    return { ...(await differentiate(program, only!, workspace.memory)), gradients: 'gradients', scale: 1 }
   const { accumulator, memory } = workspace
   accumulator.clear()
   let lossSum = 0
   let weightSum = 0
   for (const batch of batches) {
-    const weight = totalWeight(batch, program)
-    lossSum += weight * (await differentiate(program, batch, memory))
+    const { loss, weight } = await differentiate(program, batch, memory)
+    if (weight === 0) continue
+    lossSum += weight * loss
     weightSum += weight
     accumulator.add(weight)
   }
   if (workspace.exchange === undefined)
-    return { loss: lossSum / weightSum, gradients: 'accumulatedGradients', scale: accumulator.scale }
+    return {
+      loss: lossSum / weightSum,
+      weight: weightSum,
+      gradients: 'accumulatedGradients',
+      scale: accumulator.scale,
+    }
   return exchangeGradients(workspace, workspace.exchange, lossSum, weightSum)
 }
 
@@ -147,8 +161,8 @@ function exchangeGradients(
   if (weightSum > 0) memory.kernels.scale(memory.addressOf('accumulatedGradients'), gradients.length, accumulator.scale)
   const states = memory.tensors.filter(({ trainable }) => !trainable).map(({ name }) => memory.view('parameters', name))
   const loss = Float32Array.of(weightSum > 0 ? lossSum / weightSum : 0)
-  exchange.average([gradients, loss, ...states], weightSum)
-  return { loss: loss[0]!, gradients: 'accumulatedGradients', scale: 1 }
+  const weight = exchange.average([gradients, loss, ...states], weightSum)
+  return { loss: loss[0]!, weight, gradients: 'accumulatedGradients', scale: 1 }
 }
 
 function wholeSlot(memory: ParameterMemory, slot: Slot): Float32Array {
@@ -158,39 +172,49 @@ function wholeSlot(memory: ParameterMemory, slot: Slot): Float32Array {
 
 /** Values that workers exchange at each step: gradients, the loss, states. */
 export function exchangedValueCount(plan: TrainingPlan): number {
-  const memory = createParameterMemory(plan.tensors)
-  const states = memory.tensors.filter(({ trainable }) => !trainable)
-  return memory.trainableLength + 1 + states.reduce((sum, { length }) => sum + length, 0)
+  const { tensors, trainableBytes } = layOutParameters(plan.tensors)
+  const states = tensors.filter(({ trainable }) => !trainable)
+  return trainableBytes / Float32Array.BYTES_PER_ELEMENT + 1 + states.reduce((sum, { length }) => sum + length, 0)
 }
 
-/** Gradients into the memory, states moved on; returns the loss. */
+interface BatchLoss {
+  readonly loss: number
+  /** The sum of the rows' weights; 0 where nothing counts, whatever the loss and the gradients are then. */
+  readonly weight: number
+}
+
+/** Gradients into the memory, states moved on. */
 async function differentiate(
   { program, loaded }: ReadyProgram,
   batch: Batch,
   memory: ParameterMemory,
-): Promise<number> {
+): Promise<BatchLoss> {
   const updates = program.updatedStates.map(PROGRAM_NAMES.update)
   const results = await loaded.run(batch, [PROGRAM_NAMES.loss, ...updates])
   const loss = Number(results[PROGRAM_NAMES.loss]!.data[0])
-  if (Number.isFinite(loss)) {
+  // A loss of other parts than the ignored ones is hardly ever 0: then the batch counts.
+  const weight = loss === 0 && isAllIgnored(program, batch) ? 0 : totalWeight(program, batch)
+  if (weight > 0 && Number.isFinite(loss)) {
     for (const name of program.updatedStates) {
       memory.view('parameters', name).set(results[PROGRAM_NAMES.update(name)]!.data as Float32Array)
     }
   }
-  return loss
-}
-
-function totalWeight({ weights }: Batch, { program }: ReadyProgram): number {
-  return weights === undefined ? program.batchSize : weights.reduce((sum, weight) => sum + weight, 0)
+  return { loss, weight }
 }
 
 async function evaluate(
   { program, loaded }: ReadyProgram,
   batch: Batch,
-  average: WeightAverage | undefined,
-  memory: ParameterMemory,
+  { averaged = false, outputs = program.outputs }: EvaluateOptions,
+  { memory, average }: Workspace,
 ): Promise<Record<string, TensorLiteral>> {
-  const isAveraged = average !== undefined && average.updateCount > 0
-  loaded.useWeights(isAveraged ? average.weights() : memory.views('parameters'))
-  return loaded.run(batch, [PROGRAM_NAMES.loss, ...program.outputs])
+  const fetched = [PROGRAM_NAMES.loss, ...outputs]
+  if (!averaged || average === undefined || average.updateCount === 0) return loaded.run(batch, fetched)
+  loaded.useWeights(average.weights())
+  try {
+    return await loaded.run(batch, fetched)
+  } finally {
+    // The next step of this program is to move on from the parameters, not from their averages.
+    loaded.useWeights(memory.views('parameters'))
+  }
 }

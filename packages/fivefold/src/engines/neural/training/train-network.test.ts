@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { describe, expect, it } from 'vitest'
 import { createContext } from '../../../core/index.ts'
 import { createSession, encodeModel, floats } from '../../../onnx/index.ts'
@@ -5,8 +6,8 @@ import { dense } from '../layers/dense.ts'
 import { crossEntropy } from '../losses/cross-entropy.ts'
 import { defineNetwork, tensor } from '../network/network.ts'
 import type { Weights } from '../network/weights.ts'
-import { adam, sgd } from '../optimizer/index.ts'
-import { trainNetwork } from './train-network.ts'
+import { adam, adamw, sgd } from '../optimizer/index.ts'
+import { type TrainedNetwork, trainNetwork } from './train-network.ts'
 import type { BatchSource, CheckpointOptions, TrainingOptions } from './training-options.ts'
 import type { Batch } from './training-plan.ts'
 
@@ -60,6 +61,9 @@ function crashAfter(count: number): { readonly saved: Uint8Array[]; readonly che
   }
   return { saved, checkpoint: { save, everySteps: 7 } }
 }
+
+/** Two workers are refused where there is one core. */
+const threadCounts = [1, 2].filter((count) => count <= availableParallelism())
 
 describe('trainNetwork', () => {
   it('learns, and its model predicts any number of rows', async () => {
@@ -121,7 +125,7 @@ describe('trainNetwork', () => {
     const large = { epochs: 1, data: ringBatches(32, 4) }
     const expected = await train(large)
     const parts = { ...large, data: halved(ringBatches(32, 4)), accumulate: 2 }
-    for (const workers of [1, 2]) {
+    for (const workers of threadCounts) {
       const { weights } = await train({ ...parts, workers })
       expect(distance(weights, expected.weights)).toBeLessThan(1e-6)
     }
@@ -159,6 +163,22 @@ describe('trainNetwork', () => {
     await expect(train({ data: { ...ringBatches(8, 3), epoch: () => [] } })).rejects.toThrow('too few batches')
   })
 
+  it('names options that there are not', async () => {
+    const slips = { epoch: 3, earlyStopping: { patience: 1, metrc: 'loss' }, groups: [{ match: '*', frozn: true }] }
+    await expect(train(slips as never)).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      message:
+        "'epoch' is not an option of training; did you mean 'epochs'?; " +
+        "'earlyStopping.metrc' is not an option of training; did you mean 'metric'?; " +
+        "'groups.0.frozn' is not an option of training; did you mean 'frozen'?",
+    })
+  })
+
+  it('says where there are more workers than cores', async () => {
+    const workers = availableParallelism() + 1
+    await expect(train({ workers, accumulate: workers })).rejects.toThrow(`workers is ${workers}, and this machine has`)
+  })
+
   it('says where an execution provider is not there', async () => {
     await expect(train({ provider: 'coreml' })).rejects.toMatchObject({ code: 'PROVIDER_UNAVAILABLE' })
   })
@@ -185,6 +205,24 @@ describe('trainNetwork', () => {
   it('lets the class that marks padding pass', async () => {
     const { history } = await train({ epochs: 1, data: changed(ringBatches(32, 20), withLabel(-100n)) })
     expect(history[0]!['train/loss']).toBeLessThan(1)
+  })
+
+  it.each<[string, (batch: Batch) => Batch]>([
+    ['only padding', (batch) => ({ ...batch, weights: new Float32Array(32) })],
+    ['only ignored targets', ({ fields }) => ({ fields: { ...fields, label: new BigInt64Array(32).fill(-100n) } })],
+  ])('takes no step from a batch of %s', async (_, emptied) => {
+    const two = { epochs: 1, optimizer: adamw({ learningRate: 0.02 }) }
+    const expected = await train({ ...two, data: ringBatches(32, 2) })
+    const data = withBatch(ringBatches(32, 2), 1, emptied)
+    const { weights, history } = await train({ ...two, data })
+    expect(weights).toEqual(expected.weights)
+    expect(history[0]).toMatchObject({ step: 3, 'train/loss': expect.closeTo((2 * trainLoss(expected)) / 3, 6) })
+    for (const workers of threadCounts) {
+      const parts = { ...two, workers, accumulate: 2 }
+      const whole = await train({ ...parts, accumulate: 1, workers: 1, data: ringBatches(32, 1) })
+      const padded = await train({ ...parts, data: withBatch(ringBatches(32, 1), 1, emptied) })
+      expect(distance(padded.weights, whole.weights)).toBeLessThan(1e-6)
+    }
   })
 
   it('says that targets of a type that holds no classes are none', async () => {
@@ -230,6 +268,23 @@ function withMissingValue(source: BatchSource, at: number): BatchSource {
     },
   }
 }
+
+/** One more batch, in which nothing counts: made of the one before `at`. */
+function withBatch(source: BatchSource, at: number, emptied: (batch: Batch) => Batch): BatchSource {
+  return {
+    ...source,
+    batchCount: source.batchCount + 1,
+    async *epoch(epoch, firstBatch) {
+      let number = firstBatch
+      for await (const batch of source.epoch(epoch, firstBatch)) {
+        yield batch
+        if (++number === at) yield emptied(batch)
+      }
+    },
+  }
+}
+
+const trainLoss = ({ history }: TrainedNetwork): number => history[0]!['train/loss']!
 
 /** Other fields in every batch. */
 function changed(source: BatchSource, change: (fields: Batch['fields']) => Batch['fields']): BatchSource {

@@ -1,6 +1,7 @@
+import { movingBuffers } from '../../../core/index.ts'
 import type { ExchangeMemory } from './gradient-exchange.ts'
 import type { StepExecutor } from './step-executor.ts'
-import type { Batch, StepRequest, TrainerState, TrainingPlan } from './training-plan.ts'
+import type { Batch, EvaluateOptions, StepRequest, TrainerState, TrainingPlan } from './training-plan.ts'
 
 /** What a training thread is started with. */
 export interface TrainerWorkerInput {
@@ -12,18 +13,47 @@ export interface TrainerWorkerInput {
 }
 
 /** What a training thread does when asked. */
-export function executorFunctions(executor: Promise<StepExecutor>) {
+export function executorFunctions(create: () => Promise<StepExecutor>) {
+  let executor: Promise<StepExecutor> | undefined
+  // Programs are loaded within the first call, so that the thread counts as busy meanwhile, and a failure is its answer.
+  const ready = (): Promise<StepExecutor> => {
+    executor ??= create()
+    return executor
+  }
   return {
     ready: async () => {
-      await executor
+      await ready()
     },
-    step: async (request: StepRequest) => (await executor).step(request),
-    evaluate: async (program: string, batch: Batch, averaged: boolean) =>
-      (await executor).evaluate(program, batch, averaged),
-    state: async () => (await executor).state(),
-    restore: async (state: TrainerState) => (await executor).restore(state),
-    close: async () => (await executor).close(),
+    step: async (request: StepRequest) => (await ready()).step(request),
+    evaluate: async (program: string, batch: Batch, options: EvaluateOptions) =>
+      (await ready()).evaluate(program, batch, options),
+    weights: async () => {
+      const weights = (await ready()).weights()
+      return moving(weights, valuesOf(weights))
+    },
+    state: async () => {
+      const state = (await ready()).state()
+      return moving(state, arraysOf(state))
+    },
+    restore: async (state: TrainerState) => (await ready()).restore(state),
   }
+}
+
+const valuesOf = (tensors: TrainerState['parameters']): Float32Array[] =>
+  Array.from(tensors.values(), ({ values }) => values)
+
+const arraysOf = ({ parameters, optimizers, averages }: TrainerState): Float32Array[] => [
+  ...valuesOf(parameters),
+  ...Object.values(optimizers).flatMap(({ tensors }) => Object.values(tensors)),
+  ...Object.values(averages?.values ?? {}),
+]
+
+/** Copies need not be copied again on their way to the caller. */
+function moving<Answer extends object>(answer: Answer, arrays: Iterable<Float32Array>): Answer {
+  return movingBuffers(
+    answer,
+    Array.from(arrays, ({ buffer }) => buffer as ArrayBuffer),
+  )
 }
 
 export type ExecutorFunctions = ReturnType<typeof executorFunctions>

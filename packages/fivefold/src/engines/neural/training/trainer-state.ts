@@ -2,17 +2,23 @@ import { FivefoldError } from '../../../core/index.ts'
 import type { Optimizer, ParameterMemory, WeightAverage } from '../optimizer/index.ts'
 import type { TrainerState } from './training-plan.ts'
 
+/** A copy of parameters and states, averages in place of the weights that they are averages of. */
+export function captureWeights(
+  memory: ParameterMemory,
+  average: WeightAverage | undefined,
+): TrainerState['parameters'] {
+  const views = average !== undefined && average.updateCount > 0 ? average.weights() : memory.views('parameters')
+  return new Map(memory.tensors.map(({ name, shape }) => [name, { shape, values: views.get(name)!.slice() }]))
+}
+
 /** A copy of everything that training changes. */
 export function captureState(
   memory: ParameterMemory,
   optimizers: ReadonlyMap<string, Optimizer>,
   average: WeightAverage | undefined,
 ): TrainerState {
-  const parameters = memory.tensors.map(
-    ({ name, shape }) => [name, { shape, values: memory.view('parameters', name).slice() }] as const,
-  )
   const states = Array.from(optimizers, ([name, optimizer]) => [name, optimizer.exportState()] as const)
-  const state = { parameters: new Map(parameters), optimizers: Object.fromEntries(states) }
+  const state = { parameters: captureWeights(memory, undefined), optimizers: Object.fromEntries(states) }
   if (average === undefined) return state
   const values = Array.from(memory.views('averages'), ([name, view]) => [name, view.slice()] as const)
   return { ...state, averages: { updateCount: average.updateCount, values: Object.fromEntries(values) } }

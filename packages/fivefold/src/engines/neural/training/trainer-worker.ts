@@ -5,7 +5,5 @@ import { createStepExecutor } from './step-executor.ts'
 import { executorFunctions, type TrainerWorkerInput } from './trainer-protocol.ts'
 
 const { plan, exchange, worker } = workerData as TrainerWorkerInput
-const executor = createStepExecutor(plan, exchange && joinExchange(exchange, worker))
-// A plan that does not load is reported by the first call; nobody else waits for this promise.
-executor.catch(() => {})
-answerWorkerCalls(parentPort!, executorFunctions(executor))
+const create = () => createStepExecutor(plan, exchange && joinExchange(exchange, worker))
+answerWorkerCalls(parentPort!, executorFunctions(create))

@@ -70,6 +70,37 @@ describe('createTrainer', () => {
     expect(await bias()).toBeLessThan(4)
   })
 
+  it('evaluates with averages and steps on from the parameters', async () => {
+    const averaged: TrainingPlan = { ...plan(), averaging: { kind: 'swa' } }
+    const fields = { noise: new Float32Array(BATCH).fill(1), real: new Float32Array(BATCH).fill(3) }
+    const batch = { fields: { ...fields, isReal: new Float32Array(BATCH).fill(1) } }
+    const request = { program: 'generator', batches: [batch], learningRate: 0.1 }
+    await using steady = await createTrainer(averaged)
+    await using looking = await createTrainer(averaged)
+    for (let step = 0; step < 4; step++) {
+      await steady.step(request)
+      await looking.step(request)
+      const { loss, ...rest } = await looking.evaluate('generator', batch, { averaged: true })
+      expect(rest).toEqual({})
+      // After one step the average is the weights, later it is not.
+      const plain = await looking.evaluate('generator', batch)
+      if (step > 0) expect(loss!.data[0]).not.toBe(plain.loss!.data[0])
+    }
+    expect(await looking.state()).toEqual(await steady.state())
+  })
+
+  it('gives the averaged weights, or those of the last step where there are none', async () => {
+    await using trainer = await createTrainer({ ...plan(), averaging: { kind: 'swa' } })
+    expect(await trainer.weights()).toEqual((await trainer.state()).parameters)
+    const fields = { noise: new Float32Array(BATCH), real: new Float32Array(BATCH), isReal: new Float32Array(BATCH) }
+    for (let step = 0; step < 2; step++)
+      await trainer.step({ program: 'generator', batches: [{ fields }], learningRate: 0.1 })
+    const { parameters, averages } = await trainer.state()
+    const name = 'generator.bias'
+    expect((await trainer.weights()).get(name)!.values).toEqual(averages!.values[name])
+    expect(averages!.values[name]).not.toEqual(parameters.get(name)!.values)
+  })
+
   it('names a program that is not there', async () => {
     await using trainer = await createTrainer(plan())
     const request = { program: 'referee', batches: [], learningRate: 1 }

@@ -3,7 +3,7 @@ import type { TensorLiteral } from '../../../onnx/index.ts'
 import { breakExchange, createExchangeMemory, type ExchangeMemory } from './gradient-exchange.ts'
 import { exchangedValueCount } from './step-executor.ts'
 import type { ExecutorFunctions, TrainerWorkerInput } from './trainer-protocol.ts'
-import type { Batch, StepOutcome, StepRequest, TrainerState, TrainingPlan } from './training-plan.ts'
+import type { Batch, EvaluateOptions, StepOutcome, StepRequest, TrainerState, TrainingPlan } from './training-plan.ts'
 
 /**
  * Runs the programs of a plan in threads of their own, so that the event loop stays free. Calls may overlap: they are
@@ -16,8 +16,10 @@ export interface Trainer extends AsyncDisposable {
    * among them, and each worker computes its share at the same time.
    */
   step(request: StepRequest): Promise<StepOutcome>
-  /** Loss and outputs of a program over one batch; with averaged weights where asked for and where the plan keeps them. */
-  evaluate(program: string, batch: Batch, averaged?: boolean): Promise<Record<string, TensorLiteral>>
+  /** Loss and outputs of a program over one batch; of one that trains the loss alone. */
+  evaluate(program: string, batch: Batch, options?: EvaluateOptions): Promise<Record<string, TensorLiteral>>
+  /** A copy of parameters and states by name, averages in place of the weights that they are averages of. */
+  weights(): Promise<TrainerState['parameters']>
   /** A copy of where training stands, between the steps before and after the call. */
   state(): Promise<TrainerState>
   /** @throws CHECKPOINT_INVALID where the state is of another network or optimiser; training stays where it was then */
@@ -65,7 +67,8 @@ export async function createTrainer(plan: TrainingPlan, options: TrainerOptions 
         throw error
       }
     },
-    evaluate: (program, batch, averaged = false) => first!.call('evaluate', [program, batch, averaged]),
+    evaluate: (program, batch, options = {}) => first!.call('evaluate', [program, batch, options]),
+    weights: () => first!.call('weights', []),
     state: () => first!.call('state', []),
     async restore(state) {
       await everywhere((worker) => worker.call('restore', [state]))
@@ -85,8 +88,13 @@ function startWorkers(plan: TrainingPlan, count: number): TrainingTeam {
     throw new FivefoldError('OPTION_INVALID', `workers must be a positive integer, got ${count}`)
   const exchange = count > 1 ? createExchangeMemory(count, exchangedValueCount(plan)) : undefined
   const workers = Array.from({ length: count }, (_, worker) => {
-    const input: TrainerWorkerInput = { plan, exchange, worker }
-    return startWorker<ExecutorFunctions>(workerUrl(import.meta.url, 'trainer-worker'), 'the training thread', input)
+    const workerData: TrainerWorkerInput = { plan, exchange, worker }
+    return startWorker<ExecutorFunctions>(workerUrl(import.meta.url, 'trainer-worker'), {
+      what: 'the training thread',
+      workerData,
+      delaysExit: true,
+      ...(exchange && { interrupt: () => breakExchange(exchange) }),
+    })
   })
   return { workers, exchange }
 }

@@ -73,7 +73,7 @@ export interface TrainingOptions<Outputs extends string = string, Targets extend
   readonly earlyStopping?: EarlyStopping
   /** Weights to start from, by name; the others are drawn. */
   readonly initial?: Weights
-  /** Threads that share the batches of each update; `accumulate` must be a multiple of it. Default 1. */
+  /** Threads that share the batches of each update: no more than there are cores, and `accumulate` a multiple. Default 1. */
   readonly workers?: number
   /** What computes the graphs; nodes that a provider lacks run on the CPU. Default cpu. */
   readonly provider?: ExecutionProvider

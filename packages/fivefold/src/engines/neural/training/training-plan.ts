@@ -54,10 +54,20 @@ export interface StepRequest {
 }
 
 export interface StepOutcome {
-  /** Mean loss over the rows. Not finite where training diverged: parameters are left as they were then. */
+  /**
+   * Mean loss over the rows. Not finite where training diverged: parameters are left as they were then. 0 where no row counts,
+   * since all weigh nothing or have targets that are ignored: then the step changes nothing, as if it had not been taken.
+   */
   readonly loss: number
   /** Norm of the gradients before clipping, where clipping by norm asked for it. */
   readonly gradientNorm?: number
+}
+
+export interface EvaluateOptions {
+  /** With averaged weights, where the plan keeps them. Default false. */
+  readonly averaged?: boolean
+  /** Which of the program's outputs to give besides the loss. Default all. */
+  readonly outputs?: readonly string[]
 }
 
 /** Where training stands: enough to go on exactly. */

@@ -6,7 +6,7 @@ import { afterMeasurement, scheduleFactor } from '../schedule/index.ts'
 import { afterEpoch, isPatienceOver } from './best-epoch.ts'
 import type { Trainer } from './trainer.ts'
 import type { TrainingOptions } from './training-options.ts'
-import type { StepOutcome, TrainerState } from './training-plan.ts'
+import type { StepOutcome } from './training-plan.ts'
 import { atTheStart, packCheckpoint, type TrainingStanding, unpackCheckpoint } from './training-standing.ts'
 
 /** Counts a training run along: reports it, follows the best epoch, and keeps the checkpoint. */
@@ -40,7 +40,7 @@ export function createProgress(options: TrainingOptions, trainer: Trainer, conte
   const judge = async (validation: Readonly<Record<string, number>>): Promise<void> => {
     if (plateau) standing.plateau = afterMeasurement(plateau, standing.plateau, validation.loss!)
     standing.best = afterEpoch(standing.best, standing.epoch, validation, earlyStopping)
-    if (standing.best.epoch === standing.epoch) standing.bestWeights = weightsOf(await trainer.state())
+    if (standing.best.epoch === standing.epoch) standing.bestWeights = await trainer.weights()
   }
   return {
     standing,
@@ -74,7 +74,7 @@ export function createProgress(options: TrainingOptions, trainer: Trainer, conte
       lastCheckpointStep = standing.step
     },
     async result() {
-      const tensors = standing.bestWeights ?? weightsOf(await trainer.state())
+      const tensors = standing.bestWeights ?? (await trainer.weights())
       return new Map(Array.from(tensors, ([name, { values }]) => [name, values]))
     },
   }
@@ -101,14 +101,6 @@ function epochEntry(
 ): HistoryEntry {
   const measured = Object.entries(validation ?? {}).map(([name, value]) => [`validation/${name}`, value] as const)
   return { epoch, step, 'train/loss': lossSum / lossCount, ...Object.fromEntries(measured) }
-}
-
-/** Averages in place of the weights that they are averages of. */
-function weightsOf({ parameters, averages }: TrainerState): TrainerState['parameters'] {
-  if (averages === undefined || averages.updateCount === 0) return parameters
-  return new Map(
-    Array.from(parameters, ([name, { shape, values }]) => [name, { shape, values: averages.values[name] ?? values }]),
-  )
 }
 
 function diverged({ step, epoch }: TrainingStanding, loss: number, checkpointStep: number | undefined): FivefoldError {

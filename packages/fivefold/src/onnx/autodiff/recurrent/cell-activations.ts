@@ -1,7 +1,7 @@
 import { FivefoldError } from '../../../core/index.ts'
 import { floatAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import type { TypedNode, TypedValue } from '../../graph/typed-value.ts'
-import type { Operations } from '../operations.ts'
 import type { Activate } from './general-cells.ts'
 
 type Constants = readonly [alpha: number, beta: number]

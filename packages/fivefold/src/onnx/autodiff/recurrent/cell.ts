@@ -1,5 +1,5 @@
+import type { Operations } from '../../graph/operations.ts'
 import type { TypedValue } from '../../graph/typed-value.ts'
-import type { Operations } from '../operations.ts'
 
 /** What a cell hands from step to step: [batch, hidden] each. Undefined stands for zeros, and for no gradient. */
 export interface CellState {

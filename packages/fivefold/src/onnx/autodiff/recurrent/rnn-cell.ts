@@ -1,5 +1,5 @@
+import type { Operations } from '../../graph/operations.ts'
 import type { TypedValue } from '../../graph/typed-value.ts'
-import type { Operations } from '../operations.ts'
 import { addRecurrent, type Cell, type CellStep } from './cell.ts'
 
 type Activation = 'Tanh' | 'Relu' | 'Sigmoid'

@@ -1,7 +1,7 @@
 import { floatAttribute, stringAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import type { TypedNode, TypedValue } from '../../graph/typed-value.ts'
 import type { GradientCall, GradientRule } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 import { slope } from './unary.ts'
 
 /** dy where y > 0: the slope is 0 at 0, as PyTorch has it. */

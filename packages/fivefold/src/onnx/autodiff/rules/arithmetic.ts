@@ -1,8 +1,8 @@
 import { intAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import type { TypedValue } from '../../graph/typed-value.ts'
 import { elementCount, type TensorLiteral } from '../../tensor.ts'
 import type { GradientRule } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 
 /** Add and Sum. */
 export const sum: GradientRule = ({ node, outputGradients: [dy], needs, ops }) =>

@@ -1,8 +1,8 @@
 import { FivefoldError } from '../../../core/index.ts'
 import { floatAttribute, intAttribute, intsAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import { fixedShape, type TypedNode, type TypedValue } from '../../graph/typed-value.ts'
 import type { Rewrite } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 
 /** [batch, steps, width] to [batch, heads, steps, width / heads]. */
 function splitHeads(value: TypedValue, heads: number, ops: Operations): TypedValue {

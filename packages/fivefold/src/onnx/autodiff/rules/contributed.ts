@@ -1,7 +1,7 @@
 import { floatAttribute, intAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import type { TypedValue } from '../../graph/typed-value.ts'
 import type { Rewrite } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 
 const gelu = (x: TypedValue, approximate: 'none' | 'tanh', ops: Operations): TypedValue =>
   ops.node('Gelu', [x], { approximate: { string: approximate } })

@@ -1,7 +1,7 @@
+import type { Operations } from '../../graph/operations.ts'
 import { fixedShape, type TypedValue } from '../../graph/typed-value.ts'
 import type { GradientRule } from '../gradient-rule.ts'
 import { kernelGradient } from '../kernel-gradient.ts'
-import type { Operations } from '../operations.ts'
 import { groupsOf, outputPadding, type Window, windowAttributes, windowOf } from '../window.ts'
 
 /** Y = X * W + B */

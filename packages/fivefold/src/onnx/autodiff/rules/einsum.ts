@@ -1,8 +1,8 @@
 import { stringAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import { fixedShape, type TypedNode, type TypedValue } from '../../graph/typed-value.ts'
 import { parseEquation } from '../../operators/shapes/einsum.ts'
 import type { GradientRule } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 
 /**
  * The derivative of a sum of products in one factor is the sum of products of dy with the others, summed over the letters that

@@ -1,11 +1,11 @@
 import { FivefoldError } from '../../../core/index.ts'
 import { intAttribute, stringAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import { constantInts, fixedShape, type TypedNode, type TypedValue } from '../../graph/typed-value.ts'
 import { frontAxis } from '../../operators/dimensions.ts'
 import { elementCount, int64s } from '../../tensor.ts'
 import { addRows, addRowsAlong } from '../accumulate-rows.ts'
 import type { GradientRule } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 import { fixedAxis } from './movement.ts'
 import { padAxis } from './slicing.ts'
 

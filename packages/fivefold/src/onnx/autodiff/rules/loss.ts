@@ -1,8 +1,8 @@
 import { intAttribute, stringAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import type { TypedNode, TypedValue } from '../../graph/typed-value.ts'
 import { int64s } from '../../tensor.ts'
 import type { GradientRule, Rewrite } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 
 /** Terms of the loss: one for each label, [batch, 1, ...space]. */
 interface LabelTerms {

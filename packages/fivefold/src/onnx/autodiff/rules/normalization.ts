@@ -1,10 +1,10 @@
 import { FivefoldError } from '../../../core/index.ts'
 import { floatAttribute, intAttribute } from '../../graph/attribute.ts'
+import { axesFrom, type Operations } from '../../graph/operations.ts'
 import { fixedShape, type TypedNode, type TypedValue } from '../../graph/typed-value.ts'
 import { frontAxis } from '../../operators/dimensions.ts'
 import { elementCount } from '../../tensor.ts'
 import type { GradientCall, GradientRule, Rewrite, RewriteCall, Rewritten } from '../gradient-rule.ts'
-import { axesFrom, type Operations } from '../operations.ts'
 import { channelSums } from './convolution.ts'
 
 const epsilonOf = (node: TypedNode): number => floatAttribute(node.attributes, 'epsilon', 1e-5)

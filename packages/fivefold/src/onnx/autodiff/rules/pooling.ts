@@ -1,8 +1,8 @@
 import { intAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import { fixedShape, type TypedNode, type TypedValue } from '../../graph/typed-value.ts'
 import { elementCount, floats, type TensorLiteral } from '../../tensor.ts'
 import type { GradientRule, Rewrite } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 import { outputPadding, type Window, windowAttributes, windowOf } from '../window.ts'
 
 const poolWindow = (node: TypedNode): Window => windowOf(node, [])

@@ -1,7 +1,7 @@
 import { floatAttribute, intAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import type { TypedValue } from '../../graph/typed-value.ts'
 import type { GradientRule } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 
 /** Y = A B over the last two axes; vectors gain the axis that numpy.matmul gives them and lose it again. */
 export const matMul: GradientRule = ({ node, outputGradients: [gradient], needs, ops }) => {

@@ -1,7 +1,7 @@
 import { intAttribute, stringAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import { fixedShape, type TypedNode, type TypedValue } from '../../graph/typed-value.ts'
 import type { GradientRule, Rewrite, RewriteCall, Rewritten } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 import { addOptional, type Cell } from '../recurrent/cell.ts'
 import { activationNames, cellActivations } from '../recurrent/cell-activations.ts'
 import {

@@ -1,9 +1,9 @@
 import { FivefoldError } from '../../../core/index.ts'
 import { intAttribute, intsAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import { constantInts, type TypedNode, type TypedValue } from '../../graph/typed-value.ts'
 import { frontAxis } from '../../operators/dimensions.ts'
 import type { GradientCall, GradientRule } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 
 /** The axes that a reduction runs over, counted from the front. */
 export function reducedAxes(node: TypedNode): number[] {

@@ -1,10 +1,10 @@
 import { intsAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import { fixedShape, type TypedNode, type TypedValue } from '../../graph/typed-value.ts'
 import { frontAxis } from '../../operators/dimensions.ts'
 import { KERNELS } from '../../reference/kernels.ts'
 import { floats, int64s, type TensorLiteral, zerosOf } from '../../tensor.ts'
 import type { GradientRule } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 
 /** Resizing is linear in each axis: the gradient multiplies with the transpose of its matrix, one axis after the other. */
 export const resize: GradientRule = ({ node, outputGradients: [dy], ops }) => {

@@ -1,10 +1,10 @@
 import { stringAttribute } from '../../graph/attribute.ts'
+import type { Operations } from '../../graph/operations.ts'
 import { constantInts, fixedShape, type TypedNode, type TypedValue } from '../../graph/typed-value.ts'
 import { frontAxis } from '../../operators/dimensions.ts'
 import { int64s } from '../../tensor.ts'
 import { addRowsAlong } from '../accumulate-rows.ts'
 import type { GradientRule } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 import { fixedAxis, requiredInts } from './movement.ts'
 
 /** Zeros go where nothing was taken. */

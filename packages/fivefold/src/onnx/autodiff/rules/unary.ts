@@ -1,6 +1,6 @@
+import type { Operations } from '../../graph/operations.ts'
 import type { TypedValue } from '../../graph/typed-value.ts'
 import type { GradientRule } from '../gradient-rule.ts'
-import type { Operations } from '../operations.ts'
 
 type Write = (x: TypedValue, y: TypedValue, ops: Operations) => TypedValue
 

@@ -1,4 +1,3 @@
-import type { ErrorCode } from '../../../../core/index.ts'
 import type { DatasetSource } from '../dataset.ts'
 import type { BatchPlan, BatchRequest } from '../fill-batch.ts'
 
@@ -8,13 +7,7 @@ export interface BatchWorkerInput {
   readonly plan: BatchPlan
 }
 
-/** The buffer goes to the worker with the task, and comes back with its answer. */
-export interface BatchTask {
-  readonly id: number
-  readonly request: BatchRequest
-  readonly buffer: ArrayBuffer
+/** What a batch worker does when asked. The buffer goes to the worker with the call, and comes back with its answer. */
+export type BatchFunctions = {
+  fill(request: BatchRequest, buffer: ArrayBuffer): Promise<ArrayBuffer>
 }
-
-export type BatchAnswer =
-  | { readonly id: number; readonly buffer: ArrayBuffer }
-  | { readonly id: number; readonly error: { readonly code: ErrorCode; readonly message: string } }
