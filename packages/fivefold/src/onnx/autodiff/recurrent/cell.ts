@@ -12,6 +12,8 @@ export interface CellState {
 export interface CellWeights {
   /** [gates * hidden, hidden] */
   readonly recurrent: TypedValue
+  /** The same by the cell's blocks. */
+  readonly recurrentBlocks: readonly TypedValue[]
   /** [gates * hidden], where the cell keeps it apart from the input's bias. */
   readonly recurrentBias: TypedValue | undefined
   readonly batch: number
@@ -39,12 +41,15 @@ export interface RecurrentProduct {
   readonly source: TypedValue | undefined
 }
 
+/** The steps of one direction, in the order in which they are taken. */
 export interface Cell {
   readonly gates: number
+  /** How many gates share a product. Those with one activation do, since the runtime then fuses the two. */
+  readonly blocks: readonly number[]
   /** Whether the recurrent bias can be added to the input's once for all steps. */
   readonly sharesBias: boolean
-  /** @param projected the input's part for this step, [batch, gates * hidden] */
-  step(projected: TypedValue, state: CellState, weights: CellWeights, ops: Operations): CellStep
+  /** @param projected the input's part for this step, [batch, gates * hidden] for each block */
+  step(projected: readonly TypedValue[], state: CellState, weights: CellWeights, ops: Operations): CellStep
 }
 
 export const split = (
@@ -53,7 +58,9 @@ export const split = (
   axis: number,
   ops: Operations,
 ): readonly TypedValue[] =>
-  ops.graph.nodeWithOutputs('Split', sizes.length, [value, ops.ints(sizes)], { axis: { int: axis } })
+  sizes.length === 1
+    ? [value]
+    : ops.graph.nodeWithOutputs('Split', sizes.length, [value, ops.ints(sizes)], { axis: { int: axis } })
 
 /** projected + hidden R^T in one product. */
 export const addRecurrent = (

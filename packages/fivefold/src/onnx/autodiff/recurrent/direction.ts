@@ -57,17 +57,17 @@ export interface DirectionGradient {
  */
 export function runDirection(cell: Cell, inputs: DirectionInputs, ops: Operations): DirectionRun {
   const { steps, batch, hidden, isReverse, recurrent, recurrentBias, isInside } = inputs
-  const bias = cell.sharesBias ? addOptional(inputs.inputBias, recurrentBias, ops) : inputs.inputBias
-  const projected = ops.node('Gemm', bias ? [inputs.x, inputs.weights, bias] : [inputs.x, inputs.weights], {
-    transB: { int: 1 },
-  })
-  const parts = steps === 1 ? [projected] : split(projected, Array<number>(steps).fill(batch), 0, ops)
-  const weights: CellWeights = { recurrent, recurrentBias, batch, hidden }
-  const order = isReverse ? [...parts.keys()].reverse() : [...parts.keys()]
+  const blockRows = cell.blocks.map((gates) => gates * hidden)
+  const recurrentBlocks = split(recurrent, blockRows, 0, ops)
+  const weights: CellWeights = { recurrent, recurrentBlocks, recurrentBias, batch, hidden }
+  const parts = projectInput(cell, inputs, blockRows, ops)
+  const times = Array.from({ length: steps }, (_, time) => time)
+  const order = isReverse ? times.toReversed() : times
   const taken: CellStep[] = []
   let state = inputs.initial
   for (const time of order) {
-    const step = cell.step(parts[time]!, state, weights, ops)
+    const projected = parts.map((block) => block[time]!)
+    const step = cell.step(projected, state, weights, ops)
     taken[time] = isInside ? withinLength(step, state, isInside[time]!, weights, ops) : step
     state = taken[time].state
   }
@@ -78,6 +78,22 @@ export function runDirection(cell: Cell, inputs: DirectionInputs, ops: Operation
     last: state,
     back: (gradient) => goBack(cell, inputs, taken, order, gradient, ops),
   }
+}
+
+/** For each block the input's part of each step. */
+function projectInput(
+  cell: Cell,
+  { x, weights, inputBias, recurrentBias, steps, batch }: DirectionInputs,
+  blockRows: readonly number[],
+  ops: Operations,
+): (readonly TypedValue[])[] {
+  const bias = cell.sharesBias ? addOptional(inputBias, recurrentBias, ops) : inputBias
+  const biasBlocks = bias && split(bias, blockRows, 0, ops)
+  return split(weights, blockRows, 0, ops).map((block, i) => {
+    const inputs = biasBlocks ? [x, block, biasBlocks[i]!] : [x, block]
+    const projected = ops.node('Gemm', inputs, { transB: { int: 1 } })
+    return split(projected, Array<number>(steps).fill(batch), 0, ops)
+  })
 }
 
 /** Behind the end of an example its state stays as it is. */

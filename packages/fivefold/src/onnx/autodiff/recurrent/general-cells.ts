@@ -8,9 +8,10 @@ export type Activate = (x: TypedValue) => TypedValue
 
 export const generalRnn = (activate: Activate): Cell => ({
   gates: 1,
+  blocks: [1],
   sharesBias: true,
-  step: (projected, state, { recurrent }, ops) => ({
-    state: { hidden: activate(addRecurrent(projected, state.hidden, recurrent, ops)) },
+  step: ([projected], state, { recurrent }, ops) => ({
+    state: { hidden: activate(addRecurrent(projected!, state.hidden, recurrent, ops)) },
   }),
 })
 
@@ -24,12 +25,13 @@ export interface LstmVariant {
 
 export const generalLstm = ({ activations, peepholes, isCoupled }: LstmVariant): Cell => ({
   gates: 4,
+  blocks: [4],
   sharesBias: true,
-  step(projected, state, weights, ops) {
+  step([projected], state, weights, ops) {
     const [gate, activateCandidate, squash] = activations
-    const memoryBefore = state.memory ?? zerosOf(weights, projected, ops)
+    const memoryBefore = state.memory ?? zerosOf(weights, projected!, ops)
     const sums = split(
-      addRecurrent(projected, state.hidden, weights.recurrent, ops),
+      addRecurrent(projected!, state.hidden, weights.recurrent, ops),
       Array<number>(4).fill(weights.hidden),
       1,
       ops,
@@ -49,15 +51,14 @@ export const generalLstm = ({ activations, peepholes, isCoupled }: LstmVariant):
 
 export const generalGru = (gate: Activate, activate: Activate, isResetAfter: boolean): Cell => ({
   gates: 3,
+  blocks: [2, 1],
   sharesBias: !isResetAfter,
-  step(projected, state, weights, ops) {
-    const { recurrent, recurrentBias, hidden } = weights
-    const before = state.hidden ?? zerosOf(weights, projected, ops)
-    const parts = (value: TypedValue, axis: number): readonly TypedValue[] =>
-      split(value, [2 * hidden, hidden], axis, ops)
-    const [gateInput, freshInput] = parts(projected, 1)
-    const [gateWeights, freshWeights] = parts(recurrent, 0)
-    const [gateBias, freshBias] = isResetAfter && recurrentBias ? parts(recurrentBias, 0) : []
+  step([gateInput, freshInput], state, weights, ops) {
+    const { recurrentBlocks, recurrentBias, hidden } = weights
+    const before = state.hidden ?? zerosOf(weights, gateInput!, ops)
+    const [gateWeights, freshWeights] = recurrentBlocks
+    const [gateBias, freshBias] =
+      isResetAfter && recurrentBias ? split(recurrentBias, [2 * hidden, hidden], 0, ops) : []
     const biased = (value: TypedValue, bias: TypedValue | undefined): TypedValue =>
       bias ? ops.add(value, bias) : value
     const gates = gate(biased(addRecurrent(gateInput!, before, gateWeights!, ops), gateBias))

@@ -4,11 +4,11 @@ import { addOptional, addRecurrent, type Cell, type CellStep, split } from './ce
 /** Cho et al. 2014 with the reset gate behind the recurrent product, as cuDNN and PyTorch have it. Gates: update, reset, new. */
 export const gruCellResetAfter: Cell = {
   gates: 3,
+  blocks: [2, 1],
   sharesBias: false,
-  step(projected, state, { recurrent, recurrentBias, batch, hidden }, ops): CellStep {
-    const before = state.hidden ?? ops.zeros([batch, hidden], projected.type)
+  step([gateInput, newInput], state, { recurrent, recurrentBias, batch, hidden }, ops): CellStep {
+    const before = state.hidden ?? ops.zeros([batch, hidden], gateInput!.type)
     const product = ops.node('Gemm', [before, recurrent, recurrentBias], { transB: { int: 1 } })
-    const [gateInput, newInput] = split(projected, [2 * hidden, hidden], 1, ops)
     const [gateProduct, newProduct] = split(product, [2 * hidden, hidden], 1, ops)
     const gates = ops.node('Sigmoid', [ops.add(gateInput!, gateProduct!)])
     const [update, reset] = split(gates, [hidden, hidden], 1, ops)
@@ -35,10 +35,10 @@ export const gruCellResetAfter: Cell = {
 /** Cho et al. 2014 as first published: the reset gate before the recurrent product. */
 export const gruCellResetBefore: Cell = {
   gates: 3,
+  blocks: [2, 1],
   sharesBias: true,
-  step(projected, state, { recurrent, hidden }, ops): CellStep {
-    const [gateWeights, newWeights] = split(recurrent, [2 * hidden, hidden], 0, ops)
-    const [gateInput, newInput] = split(projected, [2 * hidden, hidden], 1, ops)
+  step([gateInput, newInput], state, { recurrentBlocks, hidden }, ops): CellStep {
+    const [gateWeights, newWeights] = recurrentBlocks
     const gates = ops.node('Sigmoid', [addRecurrent(gateInput!, state.hidden, gateWeights!, ops)])
     const [update, reset] = split(gates, [hidden, hidden], 1, ops)
     const recalled = state.hidden && ops.mul(reset!, state.hidden)

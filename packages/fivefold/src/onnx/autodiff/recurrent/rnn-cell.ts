@@ -16,9 +16,10 @@ export const isRnnActivation = (name: string): name is Activation => Object.hasO
 /** Elman 1990: activation(projected + hidden R^T). */
 export const rnnCell = (activation: Activation): Cell => ({
   gates: 1,
+  blocks: [1],
   sharesBias: true,
-  step(projected, state, { recurrent }, ops): CellStep {
-    const hidden = ops.node(activation, [addRecurrent(projected, state.hidden, recurrent, ops)])
+  step([projected], state, { recurrent }, ops): CellStep {
+    const hidden = ops.node(activation, [addRecurrent(projected!, state.hidden, recurrent, ops)])
     return {
       state: { hidden },
       back({ hidden: dHidden }) {

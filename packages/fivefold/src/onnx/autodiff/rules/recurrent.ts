@@ -19,8 +19,7 @@ export const lstm: Rewrite = (call) => {
   const { node, ops } = call
   const isCoupled = intAttribute(node.attributes, 'input_forget', 0) !== 0
   const peepholes = node.inputs[7]
-  if (isPlain(node, ['Sigmoid', 'Tanh', 'Tanh']) && !isCoupled && peepholes === undefined)
-    return unroll(() => lstmCell, call)
+  if (isPlain(node, ['Sigmoid', 'Tanh', 'Tanh']) && !isCoupled && peepholes === undefined) return unroll(lstmCell, call)
   return unrollParts((direction) => {
     const activations = cellActivations(node, ['Sigmoid', 'Tanh', 'Tanh'], direction, ops)
     const own = peepholes && ops.slice(peepholes, [{ axis: 0, start: direction, end: direction + 1 }])
