@@ -1,3 +1,4 @@
+export { feedsOf } from './feeds.ts'
 export { inputSchema, predictionColumns } from './frame-schemas.ts'
 export {
   type BundleContent,
@@ -8,6 +9,7 @@ export {
 } from './manifest.ts'
 export { type Bundle, openBundle } from './open-bundle.ts'
 export {
+  checkGraph,
   createPredictor,
   type PredictionResult,
   type Predictor,

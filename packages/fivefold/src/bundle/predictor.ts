@@ -44,12 +44,7 @@ export async function createPredictor(
   const { model, problem, inputs, outputs } =
     'manifest' in source ? { ...source.manifest, model: source.model } : source
   const session = await createSession(model, options)
-  try {
-    checkGraph(session, inputs, outputs)
-  } catch (error) {
-    await session.close()
-    throw error
-  }
+  await checkGraph(session, { inputs, outputs })
   const close = (): Promise<void> => session.close()
   return {
     async predict(frame) {
@@ -65,14 +60,23 @@ export async function createPredictor(
   }
 }
 
-function checkGraph(session: OnnxSession, inputs: PredictorSource['inputs'], outputs: readonly BundleOutput[]): void {
+/** Closes the session where its graph is not the one that the manifest describes. Throws BUNDLE_INVALID. */
+export async function checkGraph(
+  session: OnnxSession,
+  { inputs, outputs }: Pick<PredictorSource, 'inputs' | 'outputs'>,
+): Promise<void> {
   const missing = (names: readonly { name: string }[], known: readonly { name: string }[]): string | undefined =>
     names.find(({ name }) => !known.some((value) => value.name === name))?.name
   const input = missing(inputs, session.inputs) ?? missing(session.inputs, inputs)
-  if (input !== undefined)
-    throw new FivefoldError('BUNDLE_INVALID', `manifest and graph do not agree on the input '${input}'`)
   const output = missing(outputs, session.outputs)
-  if (output !== undefined) throw new FivefoldError('BUNDLE_INVALID', `the graph has no output '${output}'`)
+  if (input === undefined && output === undefined) return
+  await session.close()
+  throw new FivefoldError(
+    'BUNDLE_INVALID',
+    input === undefined
+      ? `the graph has no output '${output}'`
+      : `manifest and graph do not agree on the input '${input}'`,
+  )
 }
 
 interface Collector {

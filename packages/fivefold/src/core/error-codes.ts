@@ -11,6 +11,7 @@ export type ErrorCategory =
   | 'conflict'
   | 'limit'
   | 'unavailable'
+  | 'timeout'
   | 'cancelled'
   | 'internal'
 
@@ -22,6 +23,7 @@ export const CATEGORY_STATUS = {
   conflict: { exitCode: 1, httpStatus: 409, grpcStatus: 6 },
   limit: { exitCode: 1, httpStatus: 413, grpcStatus: 8 },
   unavailable: { exitCode: 1, httpStatus: 503, grpcStatus: 14 },
+  timeout: { exitCode: 1, httpStatus: 504, grpcStatus: 4 },
   cancelled: { exitCode: 130, httpStatus: 499, grpcStatus: 1 },
   internal: { exitCode: 1, httpStatus: 500, grpcStatus: 13 },
 } as const satisfies Record<ErrorCategory, { exitCode: number; httpStatus: number; grpcStatus: number }>
@@ -192,6 +194,11 @@ export const ERROR_CODES = {
     meaning: 'No such model, version or alias.',
     remedy: 'List the models of the registry, or pass the path of a bundle.',
   },
+  MODEL_NOT_READY: {
+    category: 'unavailable',
+    meaning: 'The model is being loaded, or could not be loaded.',
+    remedy: 'Try again after the time in Retry-After; GET /v2/repository/index says why a model failed.',
+  },
   MODEL_INPUT: {
     category: 'input',
     meaning: 'Rows do not fit the input schema of the model.',
@@ -261,6 +268,11 @@ export const ERROR_CODES = {
     category: 'unavailable',
     meaning: 'The server has more work waiting than it accepts.',
     remedy: 'Try again after the time in Retry-After.',
+  },
+  TIMEOUT: {
+    category: 'timeout',
+    meaning: 'There was no answer in time.',
+    remedy: 'Send fewer rows a request, or serve with a longer time limit.',
   },
   CRITERIA_UNKNOWN_METRIC: {
     category: 'usage',

@@ -42,10 +42,11 @@ export { readModelFile, type WriteOptions, writeModelFile } from './protobuf/mod
 export { encodeModel } from './protobuf/model-proto.ts'
 export { type ReadOptions, readModel } from './protobuf/read-model.ts'
 export { createReferenceEvaluator, type ReferenceEvaluator } from './reference/evaluator.ts'
+export { fromHalf, toHalf } from './reference/half-precision.ts'
 export { type BoundSession, createBoundSession } from './session/bound-session.ts'
 export { type ExecutionProvider, knownProviders } from './session/providers.ts'
 export type { SessionOptions } from './session/runtime.ts'
-export { createSession, type OnnxSession, type SessionValue } from './session/session.ts'
+export { createSession, elementTypeOfValue, type OnnxSession, type SessionValue } from './session/session.ts'
 export { createWorkerSession, type WorkerRunOptions, type WorkerSession } from './session/worker-session.ts'
 export {
   type Dimension,
@@ -53,6 +54,10 @@ export {
   elementCount,
   floats,
   int64s,
+  literalFromBytes,
   type NumericTensor,
+  type NumericType,
   type TensorLiteral,
+  type TensorOf,
+  zerosOf,
 } from './tensor.ts'

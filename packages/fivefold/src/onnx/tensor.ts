@@ -5,6 +5,8 @@ export const ELEMENT_CODES = {
   float: 1,
   uint8: 2,
   int8: 3,
+  uint16: 4,
+  int16: 5,
   int32: 6,
   int64: 7,
   string: 8,
@@ -12,6 +14,7 @@ export const ELEMENT_CODES = {
   float16: 10,
   double: 11,
   uint32: 12,
+  uint64: 13,
 } as const
 
 /** Element types of tensors that graphs here are built from. */
@@ -27,6 +30,9 @@ interface ElementArrays {
   int64: BigInt64Array
   int32: Int32Array
   uint32: Uint32Array
+  uint64: BigUint64Array
+  uint16: Uint16Array
+  int16: Int16Array
   uint8: Uint8Array
   int8: Int8Array
   float16: Uint16Array
@@ -34,7 +40,7 @@ interface ElementArrays {
   string: readonly string[]
 }
 
-/** A tensor with values, row-major. int64 values are bigints. */
+/** A tensor with values, row-major. int64 and uint64 values are bigints. */
 export type TensorLiteral = {
   [Type in ElementType]: { readonly type: Type; readonly shape: readonly number[]; readonly data: ElementArrays[Type] }
 }[ElementType]
@@ -74,6 +80,9 @@ const ARRAY_TYPES = {
   int64: BigInt64Array,
   int32: Int32Array,
   uint32: Uint32Array,
+  uint64: BigUint64Array,
+  uint16: Uint16Array,
+  int16: Int16Array,
   uint8: Uint8Array,
   int8: Int8Array,
   float16: Uint16Array,

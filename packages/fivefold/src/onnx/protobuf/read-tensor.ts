@@ -43,7 +43,7 @@ const liesRaw = (fields: readonly WireField[]): boolean => isExternal(fields) ||
 
 /** Bits of an element of the types that graphs here do not use: they can still be carried along (onnx.proto, DataType). */
 const OTHER_BITS: Readonly<Record<number, number>> = {
-  ...{ 4: 16, 5: 16, 13: 64, 14: 64, 15: 128, 16: 16 },
+  ...{ 14: 64, 15: 128, 16: 16 },
   ...{ 17: 8, 18: 8, 19: 8, 20: 8, 21: 4, 22: 4, 23: 4, 24: 8, 25: 2, 26: 2 },
 }
 
@@ -92,6 +92,7 @@ function typedValues(fields: readonly WireField[], type: NumericType): TensorLit
   if (type === 'float') return floatsAt(fields, 4)
   if (type === 'double') return doublesAt(fields, 10)
   if (type === 'int64') return BigInt64Array.from(intsAt(fields, 7))
+  if (type === 'uint64') return BigUint64Array.from(intsAt(fields, 11))
   if (type === 'uint32') return Uint32Array.from(intsAt(fields, 11), Number)
   const values = intsAt(fields, 5)
   const { data } = zerosOf(type, [values.length])

@@ -22,7 +22,7 @@ export function castTo(x: TensorLiteral, type: ElementType): TensorLiteral {
 }
 
 function parsed(texts: readonly string[], shape: readonly number[], type: ElementType): TensorLiteral {
-  if (type === 'int64')
+  if (type === 'int64' || type === 'uint64')
     return fromBigints(
       type,
       shape,

@@ -4,7 +4,10 @@ import { fromHalf, toHalf } from './half-precision.ts'
 
 /** Floats are computed as doubles and rounded once, when they are stored; integers are computed exactly, as bigints. */
 
-const INTEGERS: ReadonlySet<ElementType> = new Set<ElementType>(['int64', 'int32', 'uint32', 'uint8', 'int8'])
+const INTEGERS: ReadonlySet<ElementType> = new Set<ElementType>([
+  ...(['int64', 'int32', 'int16', 'int8'] as const),
+  ...(['uint64', 'uint32', 'uint16', 'uint8'] as const),
+])
 const FLOATS: ReadonlySet<ElementType> = new Set<ElementType>(['float', 'double', 'float16'])
 
 export const isInteger = ({ type }: Pick<TensorLiteral, 'type'>): boolean => INTEGERS.has(type)
@@ -13,18 +16,19 @@ export const isFloat = ({ type }: Pick<TensorLiteral, 'type'>): boolean => FLOAT
 /** The elements as numbers; truth values are 0 and 1. */
 export function numbersOf(tensor: TensorLiteral): ArrayLike<number> {
   if (tensor.type === 'string') throw new FivefoldError('GRAPH_INVALID', 'texts where numbers are needed')
-  if (tensor.type === 'int64') return Float64Array.from(tensor.data, Number)
+  if (tensor.type === 'int64' || tensor.type === 'uint64') return Float64Array.from(tensor.data, Number)
   return tensor.type === 'float16' ? Float64Array.from(tensor.data, fromHalf) : tensor.data
 }
 
 export function bigintsOf(tensor: TensorLiteral): ArrayLike<bigint> {
-  return tensor.type === 'int64' ? tensor.data : Array.from(numbersOf(tensor), (value) => BigInt(Math.trunc(value)))
+  if (tensor.type === 'int64' || tensor.type === 'uint64') return tensor.data
+  return Array.from(numbersOf(tensor), (value) => BigInt(Math.trunc(value)))
 }
 
 /** Numbers rounded to `type`. Integers out of range wrap, as casts in C do. */
 export function fromNumbers(type: ElementType, shape: readonly number[], values: ArrayLike<number>): TensorLiteral {
   if (type === 'string') throw new FivefoldError('GRAPH_INVALID', 'numbers where texts are needed')
-  if (type === 'int64')
+  if (type === 'int64' || type === 'uint64')
     return fromBigints(
       type,
       shape,
@@ -39,6 +43,7 @@ export function fromNumbers(type: ElementType, shape: readonly number[], values:
 
 export function fromBigints(type: ElementType, shape: readonly number[], values: ArrayLike<bigint>): TensorLiteral {
   if (type === 'int64') return { type, shape, data: BigInt64Array.from(values) }
+  if (type === 'uint64') return { type, shape, data: BigUint64Array.from(values) }
   return fromNumbers(
     type,
     shape,

@@ -74,6 +74,9 @@ export const RUNTIME_TYPES = {
   int64: 'int64',
   int32: 'int32',
   uint32: 'uint32',
+  uint64: 'uint64',
+  uint16: 'uint16',
+  int16: 'int16',
   uint8: 'uint8',
   int8: 'int8',
   float16: 'float16',
@@ -89,6 +92,6 @@ export function fromRuntimeTensor(name: string, value: InferenceSession.OnnxValu
   return { type, shape: tensor.dims, data: tensor.data } as TensorLiteral
 }
 
-const LITERAL_TYPES: Readonly<Record<string, ElementType>> = Object.fromEntries(
+export const LITERAL_TYPES: Readonly<Record<string, ElementType>> = Object.fromEntries(
   Object.entries(RUNTIME_TYPES).map(([type, runtimeType]) => [runtimeType, type as ElementType]),
 )

@@ -1,8 +1,8 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { FivefoldError } from '../../core/index.ts'
-import { checkLiteral, type TensorLiteral } from '../tensor.ts'
+import { checkLiteral, type ElementType, type TensorLiteral } from '../tensor.ts'
 import type { Runtime } from './providers.ts'
-import { execute, fromRuntimeTensor, loadModel, RUNTIME_TYPES, type SessionOptions } from './runtime.ts'
+import { execute, fromRuntimeTensor, LITERAL_TYPES, loadModel, RUNTIME_TYPES, type SessionOptions } from './runtime.ts'
 
 /** An input or output of a loaded model. Dimensions that are known only when it runs have a name, or ''. */
 export interface SessionValue {
@@ -10,6 +10,9 @@ export interface SessionValue {
   readonly type: string
   readonly shape: readonly (number | string)[]
 }
+
+/** The element type of an input or output; undefined for what is no tensor, or holds elements of another type. */
+export const elementTypeOfValue = ({ type }: SessionValue): ElementType | undefined => LITERAL_TYPES[type]
 
 /** A model loaded into ONNX Runtime. Calls of `run` may overlap. */
 export interface OnnxSession extends AsyncDisposable {

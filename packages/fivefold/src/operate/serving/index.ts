@@ -1,11 +1,21 @@
-export type { ErrorBody } from './error-reply.ts'
-export type { ServingLimits } from './inference.ts'
-export { type ServeBundleOptions, serveBundle } from './serve-bundle.ts'
-export { type RunningServer, type ServeOptions, serveModel } from './serve-model.ts'
+export type { RunOptions, Servable, TableFace, TensorSpec, Tensors } from './model/servable.ts'
+export type { JsonScalar, ServedColumn, ServedOutput } from './model/table-face.ts'
+export type { BatchingOptions } from './runtime/batcher.ts'
+export { createModelRepository, type OwnedRepository, type RepositoryOptions } from './runtime/create-repository.ts'
+export type { ServingLimits } from './runtime/limits.ts'
 export type {
-  JsonScalar,
-  ServedColumn,
-  ServedModel,
-  ServedOutput,
-  ServedPredictions,
-} from './served-model.ts'
+  InferOptions,
+  ModelEndpoint,
+  ModelRepository,
+  ModelSource,
+  ModelState,
+  ModelStatus,
+} from './runtime/model-repository.ts'
+export {
+  type RunningServer,
+  type ServeBundleOptions,
+  type ServeOptions,
+  serveBundle,
+  serveModels,
+} from './server/serve-models.ts'
+export type { ErrorBody } from './wire/error-reply.ts'

@@ -1,5 +1,5 @@
 import type { ElementType, TensorLiteral } from '../../../onnx/index.ts'
-import type { JsonScalar, ServedColumn, ServedOutput } from '../served-model.ts'
+import type { JsonScalar, ServedColumn, ServedOutput } from './table-face.ts'
 
 /** Tensors by the name of the input or output. */
 export type Tensors = Readonly<Record<string, TensorLiteral>>

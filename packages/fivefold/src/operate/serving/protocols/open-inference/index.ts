@@ -1,0 +1,1 @@
+export { addOpenInference } from './open-inference.ts'

@@ -1,0 +1,162 @@
+import type { AddressInfo } from 'node:net'
+import { type Context, FivefoldError } from '../../../core/index.ts'
+import type { SessionOptions } from '../../../onnx/index.ts'
+import { findModels } from '../model/open-source.ts'
+import type { Servable } from '../model/servable.ts'
+import type { BatchingOptions } from '../runtime/batcher.ts'
+import { createModelRepository, type OwnedRepository } from '../runtime/create-repository.ts'
+import type { ServingLimits } from '../runtime/limits.ts'
+import type { ModelRepository, ModelSource } from '../runtime/model-repository.ts'
+import { createPredictionLogs } from '../runtime/prediction-logs.ts'
+import { createServingApp, type ServingApp } from './serving-app.ts'
+import type { ModelManagement } from './serving-context.ts'
+
+export interface ServeOptions {
+  /** The first one is the default model. */
+  readonly models?: readonly (ModelSource | Servable)[]
+  /** A folder of models, each in a folder or an ONNX file that gives it its name. */
+  readonly modelsDir?: string
+  /** Whether `/v2/repository/models/{model}/load` and `unload` may be called. Default false. */
+  readonly allowManagement?: boolean
+  /** Default 127.0.0.1: only this machine. 0.0.0.0 is for containers. */
+  readonly host?: string
+  /** Default 0: a free one. */
+  readonly port?: number
+  /**
+   * Folder of a prediction log of each bundle; an answer is sent only once its rows are there durably. See
+   * `readPredictionLog`. With several models, or with management, each version has a folder `<model>/<version>` in it.
+   */
+  readonly logDir?: string
+  readonly batching?: BatchingOptions
+  /** Answers that are kept for each version, to answer the same question again. Default 0: none. */
+  readonly cacheEntries?: number
+  readonly session?: SessionOptions
+  readonly limits?: Partial<ServingLimits>
+  readonly context: Context
+}
+
+export interface RunningServer {
+  /** Without a trailing slash. */
+  readonly url: string
+  readonly port: number
+  readonly repository: ModelRepository
+  /** Takes no new requests, answers those in flight, frees the port, and closes models and logs. */
+  close(): Promise<void>
+}
+
+/**
+ * Serves models over HTTP: `POST /predict`, the Open Inference Protocol v2 (REST) under `/v2`, `/healthz`, `/readyz`,
+ * `/metrics`, `/openapi.json` and `/docs`. Every model has run before the port opens. Stops when `context.signal` aborts.
+ *
+ * @throws MODEL_NOT_FOUND, BUNDLE_INVALID, BUNDLE_VERSION, GRAPH_INVALID, GRAPH_UNSUPPORTED, PORT_IN_USE, STORE_CONFLICT,
+ *   OPTION_INVALID
+ */
+export async function serveModels(options: ServeOptions): Promise<RunningServer> {
+  const { context, host = '127.0.0.1', port = 0 } = options
+  const repository = createModelRepository(repositoryOptions(options))
+  const { app, stop } = await createApp(options, repository).catch(async (error) => {
+    await repository.close()
+    throw error
+  })
+  const url = await listen(app, host, port).catch(async (error) => {
+    await stop()
+    throw error
+  })
+  context.log.info('serving', { url, models: repository.statuses().map(({ name, version }) => `${name}/${version}`) })
+  const onAbort = (): void => void stop()
+  context.signal.addEventListener('abort', onAbort, { once: true })
+  if (context.signal.aborted) await stop()
+  return {
+    url,
+    port: Number(new URL(url).port),
+    repository,
+    close: async () => {
+      context.signal.removeEventListener('abort', onAbort)
+      await stop()
+    },
+  }
+}
+
+function repositoryOptions(options: ServeOptions): Parameters<typeof createModelRepository>[0] {
+  const { context, batching, cacheEntries, session, limits, logDir } = options
+  const isOne = options.models?.length === 1 && !options.modelsDir && !options.allowManagement
+  return {
+    context,
+    ...(batching ? { batching } : {}),
+    ...(cacheEntries ? { cacheEntries } : {}),
+    ...(session ? { session } : {}),
+    ...(limits?.timeoutMs === undefined ? {} : { timeoutMs: limits.timeoutMs }),
+    ...(logDir === undefined ? {} : { openLog: createPredictionLogs(logDir, isOne ? 'one' : 'many', context) }),
+  }
+}
+
+async function createApp(options: ServeOptions, repository: OwnedRepository): Promise<ServingApp> {
+  const { models = [], modelsDir, allowManagement = false, context, limits } = options
+  const found = modelsDir === undefined ? [] : await findModels(modelsDir)
+  const sources = new Map<string, ModelSource>()
+  for (const model of [...models, ...found]) {
+    if (!('path' in model)) await repository.add(model)
+    else sources.set((await repository.load(model)).name, model)
+  }
+  return createServingApp({
+    ...{ repository, context },
+    ...(limits ? { limits } : {}),
+    ...(allowManagement ? { management: manage(repository, sources, modelsDir) } : {}),
+  })
+}
+
+function manage(
+  repository: ModelRepository,
+  sources: ReadonlyMap<string, ModelSource>,
+  modelsDir: string | undefined,
+): ModelManagement {
+  const all = async (): Promise<ReadonlyMap<string, ModelSource>> => {
+    const found = modelsDir === undefined ? [] : await findModels(modelsDir)
+    return new Map([...found.map((source) => [source.name!, source] as const), ...sources])
+  }
+  return {
+    loadable: async () => [...(await all()).keys()],
+    async load(name) {
+      const source = (await all()).get(name)
+      if (!source) throw new FivefoldError('MODEL_NOT_FOUND', `there is no model '${name}' to load`)
+      const loaded = await repository.load({ ...source, name })
+      const others = repository.statuses().filter((one) => one.name === name && one.version !== loaded.version)
+      await Promise.all(others.map(({ version }) => repository.unload(name, version)))
+    },
+  }
+}
+
+async function listen(app: ServingApp['app'], host: string, port: number): Promise<string> {
+  try {
+    await app.listen({ host, port })
+  } catch (thrown) {
+    throw listenError(thrown, host, port)
+  }
+  return `http://${reachableHost(host)}:${(app.server.address() as AddressInfo).port}`
+}
+
+function listenError(thrown: unknown, host: string, port: number): FivefoldError {
+  const error = FivefoldError.from(thrown, 'OPTION_INVALID')
+  if (error.code === 'PORT_IN_USE')
+    return new FivefoldError('PORT_IN_USE', `${host}:${port} is taken`, { cause: thrown })
+  return new FivefoldError(error.code, `cannot listen on ${host}:${port}: ${error.message}`, { cause: thrown })
+}
+
+/** An address that a client can call: the wildcard addresses are none. */
+function reachableHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+export interface ServeBundleOptions extends Omit<ServeOptions, 'models' | 'modelsDir' | 'allowManagement'> {
+  /** Path of the bundle's folder. */
+  readonly bundle: string
+  /** Version to report. Default '1'. */
+  readonly version?: string
+}
+
+/** `serveModels` for one bundle. */
+export function serveBundle({ bundle, version = '1', ...options }: ServeBundleOptions): Promise<RunningServer> {
+  return serveModels({ ...options, models: [{ path: bundle, version }] })
+}

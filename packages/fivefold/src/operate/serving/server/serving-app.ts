@@ -1,0 +1,151 @@
+import { randomUUID } from 'node:crypto'
+import swagger from '@fastify/swagger'
+import fastify, { type FastifyInstance } from 'fastify'
+import { type Context, FivefoldError, version as release } from '../../../core/index.ts'
+import type { ServerMetrics } from '../metrics/server-metrics.ts'
+import type { Servable } from '../model/servable.ts'
+import { addOpenInference } from '../protocols/open-inference/index.ts'
+import { addPredictRoutes } from '../protocols/predict/predict-routes.ts'
+import type { OwnedRepository } from '../runtime/create-repository.ts'
+import { DEFAULT_LIMITS, type ServingLimits } from '../runtime/limits.ts'
+import { answerBrokenRequest, logDefect, routeOf, sendError } from '../wire/error-reply.ts'
+import type { ModelManagement, ServingContext } from './serving-context.ts'
+import { addDocumentationRoutes, addSystemRoutes } from './system-routes.ts'
+
+export interface ServingAppOptions {
+  /** Closed with the app. */
+  readonly repository: OwnedRepository
+  readonly context: Context
+  readonly limits?: Partial<ServingLimits>
+  readonly management?: ModelManagement
+}
+
+export interface ServingApp {
+  readonly app: FastifyInstance
+  /** Answers what is in flight, then closes the models. May be called more than once. */
+  stop(): Promise<void>
+}
+
+/** The server without its socket. The page of its API describes the default model. */
+export async function createServingApp(options: ServingAppOptions): Promise<ServingApp> {
+  const { repository, context, management } = options
+  const limits = { ...DEFAULT_LIMITS, ...options.limits }
+  const { metrics } = repository
+  let isReady = true
+  const serving: ServingContext = {
+    ...{ repository, limits, metrics, context, ready: () => isReady },
+    ...(management ? { management } : {}),
+  }
+  const model = repository.statuses().length > 0 ? repository.endpoint().model : undefined
+  const app = createFastify(limits)
+  await addDescription(app, model)
+  readRawBodies(app)
+  identifyRequests(app)
+  measureRequests(app, metrics)
+  answerErrors(app, context)
+  addPredictRoutes(app, serving, model?.table)
+  addSystemRoutes(app, serving)
+  addDocumentationRoutes(app)
+  await app.register((scope) => addOpenInference(scope, serving, model))
+  await app.ready()
+  let stopped: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    isReady = false
+    await app.close()
+    await repository.close()
+  }
+  return {
+    app,
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+function createFastify(limits: ServingLimits): FastifyInstance {
+  return fastify({
+    // What goes wrong before there is a route, and before there is a request, answers in our form, too.
+    frameworkErrors: (thrown, request, reply) => sendError(reply, thrown, request.id),
+    clientErrorHandler: answerBrokenRequest,
+    bodyLimit: limits.bodyBytes,
+    // A sender that dribbles its request byte by byte holds a socket no longer than this.
+    requestTimeout: limits.timeoutMs,
+    keepAliveTimeout: 72_000,
+    requestIdHeader: false,
+    genReqId: (request) => acceptedRequestId(request.headers['x-request-id']),
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    logger: false,
+  })
+}
+
+/** A sender's id is kept where it is fit for a header and a log line. */
+function acceptedRequestId(sent: string | string[] | undefined): string {
+  return typeof sent === 'string' && /^[\x21-\x7e]{1,128}$/.test(sent) ? sent : randomUUID()
+}
+
+async function addDescription(app: FastifyInstance, model: Servable | undefined): Promise<void> {
+  // Route schemas describe; the routes check for themselves, with errors that name row and column.
+  app.setValidatorCompiler(() => () => true)
+  app.setSerializerCompiler(() => JSON.stringify)
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: model?.name ?? 'fivefold',
+        version: model?.version ?? release,
+        description: model?.description ?? 'Models over HTTP.',
+      },
+    },
+  })
+}
+
+function readRawBodies(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  const types = ['application/json', 'text/csv', 'application/octet-stream']
+  app.addContentTypeParser(types, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  app.addHook('onRequest', (request, _reply, done) => {
+    const encoding = request.headers['content-encoding']
+    // Inflating is left to the proxy before us: a small body could become a huge one.
+    if (encoding && encoding !== 'identity') done(unsupportedEncoding(encoding))
+    else done()
+  })
+}
+
+function unsupportedEncoding(encoding: string): Error {
+  return Object.assign(new Error(`content encoding '${encoding.slice(0, 40)}' is not read here`), { statusCode: 415 })
+}
+
+function identifyRequests(app: FastifyInstance): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    done()
+  })
+}
+
+function measureRequests(app: FastifyInstance, metrics: ServerMetrics): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    const startMs = performance.now()
+    let ended = false
+    const end = (status: number): void => {
+      if (!ended) metrics.requestEnded(routeOf(request), request.method, status, performance.now() - startMs)
+      ended = true
+    }
+    metrics.requestStarted()
+    reply.raw.once('finish', () => end(reply.statusCode))
+    // Closed without having finished: the sender went away.
+    reply.raw.once('close', () => end(499))
+    done()
+  })
+}
+
+function answerErrors(app: FastifyInstance, context: Context): void {
+  app.setErrorHandler((thrown, request, reply) => {
+    logDefect(thrown, request, context)
+    return sendError(reply, thrown, request.id)
+  })
+  app.setNotFoundHandler((request, reply) => {
+    const error = new FivefoldError('REQUEST_INVALID', `no route ${request.method} ${request.url.slice(0, 200)}`)
+    return sendError(reply, Object.assign(new Error(error.message), { statusCode: 404 }), request.id)
+  })
+}
