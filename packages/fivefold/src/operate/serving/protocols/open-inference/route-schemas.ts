@@ -1,5 +1,6 @@
 import type { Servable } from '../../model/servable.ts'
-import { exampleRow, type JsonScalar } from '../../model/table-face.ts'
+import type { JsonScalar } from '../../model/table-face.ts'
+import { exampleRow } from '../../tables/example-row.ts'
 import type { JsonSchema } from '../../wire/json-schema.ts'
 import { DATATYPES } from './tensor-types.ts'
 

@@ -1,5 +1,6 @@
 import type { TableFace } from '../../model/servable.ts'
-import { exampleRow, type JsonScalar, type ServedColumn } from '../../model/table-face.ts'
+import type { JsonScalar, ServedColumn } from '../../model/table-face.ts'
+import { exampleRow } from '../../tables/example-row.ts'
 import type { JsonSchema } from '../../wire/json-schema.ts'
 
 /**
