@@ -31,6 +31,7 @@ export interface Observed {
   readonly value: number
 }
 
+/** @public */
 export type Pair<T> = Readonly<Record<CanaryGroup, T>>
 
 /** Units that a criterion counts at most: by then it has decided, or nothing is there to be found. */

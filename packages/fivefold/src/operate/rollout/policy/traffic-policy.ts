@@ -159,7 +159,10 @@ export function parsedAs<T>(schema: z.ZodType<T>, value: unknown, what: string):
   })
 }
 
-/** Every variant that a policy names. */
+/**
+ * Every variant that a policy names.
+ * @public
+ */
 export function variantsOf({ traffic, rules, shadows }: TrafficPolicy): readonly string[] {
   const named = [...rules, ...shadows].map(({ variant }) => variant)
   return [...new Set([...trafficVariants(traffic), ...named])]
