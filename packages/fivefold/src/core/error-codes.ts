@@ -214,6 +214,11 @@ export const ERROR_CODES = {
     meaning: 'A model uses something that the other side of an import or export cannot express.',
     remedy: 'Train without the feature that the message names, or export to ONNX instead.',
   },
+  DEPLOYMENT_NOT_FOUND: {
+    category: 'notFound',
+    meaning: 'No such deployment.',
+    remedy: 'List the deployments with GET /deployments.',
+  },
   RUN_NOT_FOUND: {
     category: 'notFound',
     meaning: 'No such run or experiment.',
@@ -258,6 +263,11 @@ export const ERROR_CODES = {
     category: 'usage',
     meaning: 'The request is not well-formed.',
     remedy: 'See the issues, and the API page under /docs.',
+  },
+  REQUEST_NOT_FOUND: {
+    category: 'notFound',
+    meaning: 'No answered request has this id, or none that is still remembered.',
+    remedy: 'Report outcomes under the x-request-id of the answer; a deployment remembers its latest 200,000 requests.',
   },
   REQUEST_TOO_LARGE: {
     category: 'limit',

@@ -124,7 +124,7 @@ function isRunning({ pid, startedAtMs: theirs }: Holder): boolean {
 }
 
 function conflict(dir: string, holder: string): FivefoldError {
-  return new FivefoldError('STORE_CONFLICT', `the prediction log ${dir} is written by ${holder}`, {
+  return new FivefoldError('STORE_CONFLICT', `the log ${dir} is written by ${holder}`, {
     remedy: 'Give each server a log folder of its own, or stop the other one.',
   })
 }

@@ -18,6 +18,31 @@ export {
   planCanary,
 } from './canary/plan-canary.ts'
 export {
+  type Answered,
+  type Author,
+  type Deployment,
+  type DeploymentOptions,
+  type DeploymentReport,
+  type DeploymentRoute,
+  type Outcome,
+  openDeployment,
+} from './deployment/deployment.ts'
+export {
+  type Change,
+  type DeploymentRecord,
+  type DeploymentSpec,
+  type Fallback,
+  parseDeploymentSpec,
+  type Variant,
+} from './deployment/deployment-record.ts'
+export {
+  createDeploymentStore,
+  type DeploymentStore,
+  ensureDeployment,
+  type NewVersion,
+} from './deployment/deployment-store.ts'
+export type { EvidenceReport, VariantReport } from './deployment/evidence.ts'
+export {
   type Assignment,
   createExperiment,
   type Experiment,

@@ -24,6 +24,10 @@ export interface InferOptions {
   readonly outputs?: readonly string[]
   /** Aborts when the caller went away: what waits in a queue is taken out. */
   readonly signal?: AbortSignal
+  /** What came with the request beside tensors, names in small letters: deployments choose who answers by it. */
+  readonly headers?: Readonly<Record<string, string | string[] | undefined>>
+  /** Takes what the answer shall say of itself beside its tensors, such as the variant that gave it. */
+  readonly annotate?: (name: string, value: string) => void
 }
 
 /** A version that answers: its queue, its batches, its cache and its log. */
