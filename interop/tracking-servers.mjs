@@ -55,11 +55,17 @@ export async function startFivefold(main, store, { port, artifacts } = {}) {
   return { port: bound, ...(await run(process.execPath, args, `http://127.0.0.1:${bound}`)) }
 }
 
-/** `mlflow server` over an SQLite file in the folder, or the database of the URL. */
-export async function startMlflow(python, folder, database = `sqlite:///${join(folder, 'mlflow.db')}`) {
+/** `mlflow server` over an SQLite file in the folder, or the database of the URL; with so many workers, MLflow's own number if 0. */
+export async function startMlflow(
+  python,
+  folder,
+  database = `sqlite:///${join(folder, 'mlflow.db')}`,
+  { workers = 1 } = {},
+) {
   const port = await freePort()
   const args = ['server', '--backend-store-uri', database, '--artifacts-destination', join(folder, 'artifacts')]
   const url = `http://127.0.0.1:${port}`
-  const serving = [...args, '--host', '127.0.0.1', '--port', String(port), '--workers', '1']
+  const processes = workers > 0 ? ['--workers', String(workers)] : []
+  const serving = [...args, '--host', '127.0.0.1', '--port', String(port), ...processes]
   return run(join(dirname(python), 'mlflow'), serving, url, { detached: true })
 }

@@ -102,4 +102,6 @@ it('keeps every acknowledged point once, though the server is killed while eight
     const expected = Array.from({ length: count }, (_, step) => [step, step / 3, 1000 + step])
     expect(metrics.map(({ step, value, timestamp }) => [step, value, timestamp])).toEqual(expected)
   }
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  console.info(`${total} acknowledged points, each there once`)
 }, 180_000)

@@ -188,8 +188,9 @@ describe('artifacts over HTTP', () => {
 
 describe('access', () => {
   it('refuses writes from pages elsewhere, and other names for this machine', async () => {
+    let count = 0
     const create = (headers: object): Promise<LightMyRequestResponse> =>
-      call('POST', api('experiments/create'), { name: `e${Math.random()}` }, headers)
+      call('POST', api('experiments/create'), { name: `e${count++}` }, headers)
     expect((await create({ origin: 'http://localhost:5000' })).statusCode).toBe(200)
     expect((await create({ 'sec-fetch-site': 'same-origin' })).statusCode).toBe(200)
     for (const headers of [

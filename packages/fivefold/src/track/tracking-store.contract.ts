@@ -90,6 +90,13 @@ export const TRACKING_STORE_CONTRACT: readonly ContractCase[] = [
       await rejectsWith(store.logBatch(id, { params: { rate: '0.2' }, tags: { note: 'c' }, metrics }), 'STORE_CONFLICT')
       const run = await store.getRun(id)
       assert.deepEqual([run.params, run.tags.note, run.metrics], [{ rate: '0.1' }, 'b', {}])
+      // What fails is found while the rest is being written.
+      const many = Array.from({ length: 500 }, (_, step) => ({ key: 'm', value: step, step, timestampMs: 0 }))
+      const unknown = { key: 'm', value: 1, step: 500, timestampMs: 0, modelId: 'm-none' }
+      await rejectsWith(store.logBatch(id, { tags: { note: 'd' }, metrics: [...many, unknown] }), 'MODEL_NOT_FOUND')
+      assert.deepEqual(await store.getRun(id), run)
+      await store.logBatch(id, { metrics })
+      assert.deepEqual(await store.metricHistory(id, 'm'), metrics)
     },
   },
   {

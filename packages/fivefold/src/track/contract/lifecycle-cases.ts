@@ -18,6 +18,16 @@ export const LIFECYCLE_CASES: readonly ContractCase[] = [
       await store.setExperimentLifecycle(id, 'deleted')
       assert.equal((await store.getRun(runId)).lifecycle, 'deleted')
       await rejectsWith(store.createRun({ experimentId: id }), 'OPTION_INVALID')
+      // Runs that are made at once share a transaction, but no fate.
+      const made = await Promise.allSettled(
+        [{ experimentId: id }, { experiment: 'Default' }, { experimentId: 'none' }, { experiment: 'Default' }].map(
+          (run) => store.createRun(run),
+        ),
+      )
+      assert.deepEqual(
+        made.map(({ status }) => status),
+        ['rejected', 'fulfilled', 'rejected', 'fulfilled'],
+      )
       await rejectsWith(store.createExperiment({ name: 'two' }), 'STORE_CONFLICT')
       const names = async (lifecycle: 'active' | 'deleted' | 'all'): Promise<string> =>
         (await store.searchExperiments({ lifecycle, orderBy: ['name'] })).items.map(({ name }) => name).join()

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import type { RunQuery } from '../runs/run.ts'
 import type { TrackingStore } from '../tracking-store.ts'
 import { type ContractCase, rejectsWith } from './contract-case.ts'
 
@@ -102,6 +104,18 @@ const ORDERS: readonly [orderBy: string[], names: string][] = [
   [['metrics.`val/auc` desc', 'created'], 'abcde'],
 ]
 
+/** The names of the runs on all pages. */
+async function readPages(store: TrackingStore, query: RunQuery): Promise<string> {
+  let names = ''
+  let pageToken: string | undefined
+  do {
+    const page = await store.searchRuns({ ...query, ...(pageToken !== undefined && { pageToken }) })
+    names += page.items.map(({ name }) => name).join('')
+    pageToken = page.nextPageToken
+  } while (pageToken !== undefined)
+  return names
+}
+
 export const SEARCH_CASES: readonly ContractCase[] = [
   {
     name: 'finds runs by filters',
@@ -116,22 +130,69 @@ export const SEARCH_CASES: readonly ContractCase[] = [
     },
   },
   {
+    name: 'joins conditions as sets of runs',
+    async run(store) {
+      const experimentId = await fill(store)
+      const find = async (filter: string): Promise<string> => {
+        const { items } = await store.searchRuns({ experimentIds: [experimentId], filter })
+        return items.map(({ name }) => name).join('')
+      }
+      const filters = FILTERS.filter(([filter]) => filter !== '')
+      for (const [index, [first, inFirst]] of filters.entries())
+        for (const distance of [1, 5, 12]) {
+          const [second, inSecond] = filters[(index + distance) % filters.length]!
+          const both = [...'edcba'].filter((name) => inFirst.includes(name) && inSecond.includes(name))
+          const either = [...'edcba'].filter((name) => inFirst.includes(name) || inSecond.includes(name))
+          assert.equal(await find(`(${first}) and (${second})`), both.join(''), `${first} and ${second}`)
+          assert.equal(await find(`(${first}) or (${second})`), either.join(''), `${first} or ${second}`)
+        }
+    },
+  },
+  {
+    name: 'finds and sorts by texts of every length that may be logged',
+    async run(store) {
+      const experimentId = await store.createExperiment({ name: 'long' })
+      // Hashes, since a repeated text would be compressed; they differ after a long common beginning, and at once.
+      const noise = Array.from({ length: 90 }, (_, i) => createHash('sha512').update(`${i}`).digest('base64url')).join(
+        '',
+      )
+      const texts = [`a${noise.slice(0, 5000)}1`, `a${noise.slice(0, 5000)}2`, 'B', 'a', 'ä', '']
+      for (const value of texts) {
+        const id = await store.createRun({ experimentId })
+        await store.logBatch(id, { params: { p: value }, tags: { t: value } })
+        for (const filter of [`params.p = '${value}'`, `tags.t in ('${value}', 'none')`]) {
+          const { items } = await store.searchRuns({ experimentIds: [experimentId], filter })
+          assert.deepEqual(
+            items.map((run) => run.id),
+            [id],
+          )
+        }
+      }
+      for (const [clause, expected] of [
+        ['params.p', ['', 'B', 'a', texts[0], texts[1], 'ä']],
+        ['tags.t DESC', ['ä', texts[1], texts[0], 'a', 'B', '']],
+      ] as const) {
+        const { items } = await store.searchRuns({ experimentIds: [experimentId], orderBy: [clause] })
+        assert.deepEqual(
+          items.map(({ params }) => params.p),
+          expected,
+        )
+      }
+    },
+  },
+  {
     name: 'sorts runs, those without a value last, and gives them in pages',
     async run(store) {
       const experimentId = await fill(store)
       for (const [orderBy, names] of ORDERS) {
         const { items } = await store.searchRuns({ experimentIds: [experimentId], orderBy })
         assert.equal(items.map(({ name }) => name).join(''), names, orderBy.join())
-        let paged = ''
-        let pageToken: string | undefined
-        do {
-          const token = pageToken === undefined ? {} : { pageToken }
-          const page = await store.searchRuns({ experimentIds: [experimentId], orderBy, limit: 2, ...token })
-          paged += page.items.map(({ name }) => name).join('')
-          pageToken = page.nextPageToken
-        } while (pageToken !== undefined)
-        assert.equal(paged, names, `pages of ${orderBy.join()}`)
+        for (const limit of [1, 2, 3, 5])
+          assert.equal(await readPages(store, { experimentIds: [experimentId], orderBy, limit }), names, orderBy.join())
       }
+      const orderBy = ['metrics.loss DESC']
+      const filter = "params.model != 'linear'"
+      assert.equal(await readPages(store, { experimentIds: [experimentId], filter, orderBy, limit: 1 }), 'dab')
       for (const orderBy of [['metrics.loss sideways'], ['nothing.x'], ['start_time', 'start_time'], ['']])
         await rejectsWith(store.searchRuns({ experimentIds: [experimentId], orderBy }), 'OPTION_INVALID')
       await rejectsWith(store.searchRuns({ experimentIds: [experimentId], pageToken: 'x' }), 'OPTION_INVALID')

@@ -1,10 +1,22 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import { Kysely, PostgresDialect, type SqliteDatabase, SqliteDialect, type SqliteStatement, sql } from 'kysely'
+import {
+  CompiledQuery,
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  type SqliteDatabase,
+  SqliteDialect,
+  type SqliteStatement,
+  sql,
+} from 'kysely'
+import type { Pool, PoolClient, QueryConfig } from 'pg'
 import { FivefoldError } from '../../core/index.ts'
 import { type Dialect, POSTGRES, SQLITE } from './dialect.ts'
 import { applyMigrations } from './migrations.ts'
 import type { Reader, Tables, Writer } from './tables.ts'
+import { together } from './together.ts'
 
 /** How long a writer waits for another process to finish, before STORE_UNAVAILABLE. */
 const BUSY_TIMEOUT_MS = 15_000
@@ -100,32 +112,78 @@ async function openPostgres(url: string): Promise<Database> {
   const schema = address.searchParams.get('schema') ?? 'fivefold'
   address.searchParams.delete('schema')
   if (!/^\w{1,60}$/.test(schema)) throw new FivefoldError('OPTION_INVALID', `'${schema}' is not a name for a schema`)
-  const pool = new pg.Pool({
+  const config = {
     connectionString: address.href,
-    options: `-c search_path=${schema}`,
+    // Compiling a plan takes longer than any query here.
+    options: `-c search_path=${schema} -c jit=off`,
+    // Statements that do not need each other's answers travel together.
+    pipeline: true,
     types: {
-      getTypeParser: (type, format) =>
+      getTypeParser: (type: number, format?: 'text' | 'binary') =>
         type === INT8 || type === NUMERIC
           ? Number
-          : (pg.types.getTypeParser(type, format) as (text: string) => unknown),
+          : (pg.types.getTypeParser(type, format as 'text') as (text: string) => unknown),
     },
-  })
+  }
+  const readers = new pg.Pool(config)
+  // Writers follow one another anyhow; those that wait do so here, and take no connection from readers.
+  const writers = new pg.Pool({ ...config, max: 1 })
   // A connection that breaks while idle is replaced by the next query; without a listener it would end the process.
-  pool.on('error', () => {})
+  for (const pool of [readers, writers]) pool.on('error', () => {})
   // Two that create a schema at once collide, in spite of `if not exists`.
-  await pool.query(`begin; select pg_advisory_xact_lock(${WRITE_LOCK}); create schema if not exists ${schema}; commit`)
-  const read = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  await writers.query(
+    `begin; select pg_advisory_xact_lock(${WRITE_LOCK}); create schema if not exists ${schema}; commit`,
+  )
+  const read = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: readers }) })
+  const writer = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: preparing(writers) }) })
   return {
     dialect: POSTGRES,
     read,
-    write: (work) =>
-      explainFailure(
-        read.transaction().execute(async (transaction) => {
-          await sql`select pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_schema()))`.execute(transaction)
-          return work(transaction)
-        }),
-      ),
-    close: () => read.destroy(),
+    write: (work) => explainFailure(writer.connection().execute((connection) => inLocked(connection, work))),
+    close: async () => {
+      await Promise.all([read.destroy(), writer.destroy()])
+    },
+  }
+}
+
+/**
+ * What takes the lock travels with the first statements of `work`. Should it fail, they fail as well: their transaction is
+ * aborted then, or their connection gone.
+ */
+async function inLocked<T>(connection: Writer, work: (writer: Writer) => Promise<T>): Promise<T> {
+  const locked = connection.executeQuery(
+    CompiledQuery.raw(`begin; select pg_advisory_xact_lock(${WRITE_LOCK}, hashtext(current_schema()))`),
+  )
+  try {
+    const [, result] = await together([locked, work(connection)])
+    await sql`commit`.execute(connection)
+    return result
+  } catch (error) {
+    await sql`rollback`.execute(connection).catch(() => {})
+    throw error
+  }
+}
+
+/** Statements of writers are few, so each is prepared once a connection. */
+function preparing(pool: Pool): PostgresPool {
+  const names = new Map<string, string>()
+  const nameOf = (text: string): string | undefined => {
+    if (!names.has(text) && names.size < KEPT_STATEMENTS) names.set(text, `fivefold_${names.size}`)
+    return names.get(text)
+  }
+  const wrapped = new WeakMap<PoolClient, PostgresPoolClient>()
+  const wrap = (client: PoolClient): PostgresPoolClient => {
+    const query = (text: string, values: unknown[]): unknown =>
+      values.length === 0 ? client.query(text) : client.query({ name: nameOf(text), text, values } as QueryConfig)
+    return { query, release: () => client.release() } as PostgresPoolClient
+  }
+  return {
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect()
+      if (!wrapped.has(client)) wrapped.set(client, wrap(client))
+      return wrapped.get(client)!
+    },
   }
 }
 

@@ -12,4 +12,8 @@ export interface SchemaWords {
   readonly clustered: string
   /** Makes a text column compare by bytes, as SQLite's always do. */
   readonly bytewise: string
+  /** A text column as part of an index, whatever its length. */
+  indexedText(column: string): string
+  /** Ends the check of a column against another table, where it can be ended and costs something. */
+  dropReference(table: string, column: string): readonly string[]
 }

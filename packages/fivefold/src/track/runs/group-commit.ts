@@ -1,29 +1,31 @@
 /** Items of one transaction; more wait for the next. */
 const MOST_AT_ONCE = 500
 
-/** undefined where an item is committed, else why not. */
-export type Outcome = Error | undefined
+/** What an item became where it is committed, else why it is not. */
+export type Outcome<R> = R | Error
 
 /**
  * Commits items that come while others are being committed together, and answers each once it is safe. Where a commit of
  * several fails as a whole, each is tried alone, so that one bad item does not take others with it.
  */
-export function createGroupCommit<T>(commit: (items: readonly T[]) => Promise<readonly Outcome[]>): {
-  add(item: T): Promise<void>
+export function createGroupCommit<T, R>(
+  commit: (items: readonly T[]) => Promise<readonly Outcome<R>[]>,
+): {
+  add(item: T): Promise<R>
 } {
   interface Waiting {
     readonly item: T
-    resolve(): void
+    resolve(result: R): void
     reject(error: unknown): void
   }
   const waiting: Waiting[] = []
   let running = false
 
-  const settle = (group: readonly Waiting[], outcomes: readonly Outcome[]): void => {
+  const settle = (group: readonly Waiting[], outcomes: readonly Outcome<R>[]): void => {
     for (const [index, one] of group.entries()) {
-      const error = outcomes[index]
-      if (error) one.reject(error)
-      else one.resolve()
+      const outcome = outcomes[index]!
+      if (outcome instanceof Error) one.reject(outcome)
+      else one.resolve(outcome)
     }
   }
   const commitGroup = async (group: readonly Waiting[]): Promise<void> => {

@@ -1,8 +1,10 @@
 import { sql } from 'kysely'
 import { FivefoldError } from '../../core/index.ts'
+import type { BulkInsert, Row } from '../database/bulk-insert.ts'
 import type { Database } from '../database/database.ts'
 import { inChunks } from '../database/in-chunks.ts'
 import type { LatestMetricRow, Writer } from '../database/tables.ts'
+import { together } from '../database/together.ts'
 import type { NewMetricPoint } from './run.ts'
 import type { RunAddition } from './run-addition.ts'
 
@@ -16,57 +18,70 @@ interface Series {
   changed: boolean
 }
 
+/** By run and key. */
+type KnownSeries = ReadonlyMap<string, LatestMetricRow>
+
+const seriesName = (runId: string, key: string): string => `${runId}/${key}`
+
+/** What is there already of the metrics that are to be written. */
+export async function readKnownSeries(
+  { dialect }: Database,
+  writer: Writer,
+  additions: readonly RunAddition[],
+): Promise<KnownSeries> {
+  const ids = new Set<string>()
+  const keys = new Set<string>()
+  for (const { runId, batch } of additions)
+    for (const { key } of batch.metrics ?? []) {
+      ids.add(runId)
+      keys.add(key)
+    }
+  if (ids.size === 0) return new Map()
+  const { rows } = await sql<LatestMetricRow>`select * from latest_metrics
+    where ${dialect.among(sql.ref('run_id'), [...ids])} and ${dialect.among(sql.ref('key'), [...keys])}`.execute(writer)
+  return new Map(rows.map((row) => [seriesName(row.run_id, row.key), row]))
+}
+
 /** The history only grows; the latest point is kept apart, so that lists of runs need not search it. */
 export async function writeMetrics(
   database: Database,
   writer: Writer,
   additions: readonly RunAddition[],
+  known: KnownSeries,
 ): Promise<void> {
-  const series = groupBySeries(additions)
-  if (series.length === 0) return
-  await readKnownSeries(database, writer, series)
+  const series = groupBySeries(additions, known)
   for (const one of series) for (const point of one.points) advance(one, point)
-  await writeLatest(writer, series)
-  await writePoints(writer, series)
-  await writeModelMetrics(database, writer, series)
+  await numberSeries(
+    database,
+    writer,
+    series.filter(({ id }) => id === undefined),
+  )
+  await together([
+    writeLatest(
+      database,
+      writer,
+      series.filter(({ changed }) => changed),
+    ),
+    writePoints(database, writer, series),
+    writeModelMetrics(database, writer, series),
+  ])
 }
 
-function groupBySeries(additions: readonly RunAddition[]): Series[] {
-  const byRun = new Map<string, Map<string, Series>>()
-  for (const { runId, batch } of additions) {
-    const byKey = byRun.get(runId) ?? new Map<string, Series>()
-    byRun.set(runId, byKey)
+function groupBySeries(additions: readonly RunAddition[], known: KnownSeries): Series[] {
+  const byName = new Map<string, Series>()
+  for (const { runId, batch } of additions)
     for (const point of batch.metrics ?? []) {
-      const known = byKey.get(point.key)
-      if (known) known.points.push(point)
-      else
-        byKey.set(point.key, {
-          runId,
-          key: point.key,
-          points: [point],
-          id: undefined,
-          latest: undefined,
-          changed: false,
-        })
+      const name = seriesName(runId, point.key)
+      const series = byName.get(name) ?? newSeries(runId, point.key, known.get(name))
+      series.points.push(point)
+      byName.set(name, series)
     }
-  }
-  return [...byRun.values()].flatMap((byKey) => [...byKey.values()])
+  return [...byName.values()]
 }
 
-async function readKnownSeries({ dialect }: Database, writer: Writer, series: readonly Series[]): Promise<void> {
-  const rows = (await writer
-    .selectFrom('latest_metrics')
-    .selectAll()
-    .where(dialect.among(sql.ref('run_id'), [...new Set(series.map(({ runId }) => runId))]))
-    .where(dialect.among(sql.ref('key'), [...new Set(series.map(({ key }) => key))]))
-    .execute()) as LatestMetricRow[]
-  const known = new Map(rows.map((row) => [`${row.run_id}/${row.key}`, row]))
-  for (const one of series) {
-    const row = known.get(`${one.runId}/${one.key}`)
-    if (!row) continue
-    one.id = row.series
-    one.latest = { step: row.step, timestampMs: row.timestamp_ms, value: row.value ?? Number.NaN }
-  }
+function newSeries(runId: string, key: string, row: LatestMetricRow | undefined): Series {
+  const latest = row && { step: row.step, timestampMs: row.timestamp_ms, value: row.value ?? Number.NaN }
+  return { runId, key, points: [], id: row?.series, latest, changed: false }
 }
 
 /** The latest point has the highest step, then the latest time, then the largest value; NaN is the smallest. */
@@ -86,44 +101,48 @@ function advance(series: Series, point: NewMetricPoint): void {
 
 const toColumn = (value: number): number | null => (Number.isNaN(value) ? null : value)
 
-async function writeLatest(writer: Writer, series: readonly Series[]): Promise<void> {
-  const changed = series.filter(({ changed }) => changed)
-  await inChunks(changed, async (chunk) => {
-    const rows = chunk.map(({ runId, key, latest }) => {
-      const { step, timestampMs, value } = latest!
-      return { run_id: runId, key, step, timestamp_ms: timestampMs, value: toColumn(value) }
-    })
-    const written = await writer
-      .insertInto('latest_metrics')
-      .values(rows)
-      .onConflict((conflict) =>
-        conflict.columns(['run_id', 'key']).doUpdateSet((e) => ({
-          step: e.ref('excluded.step'),
-          timestamp_ms: e.ref('excluded.timestamp_ms'),
-          value: e.ref('excluded.value'),
-        })),
-      )
-      .returning(['series', 'run_id', 'key'])
-      .execute()
-    const ids = new Map(written.map((row) => [`${row.run_id}/${row.key}`, Number(row.series)]))
-    for (const one of chunk) one.id = ids.get(`${one.runId}/${one.key}`)
-  })
+const LATEST: BulkInsert = {
+  table: 'latest_metrics',
+  columns: { run_id: 'text', key: 'text', step: 'bigint', timestamp_ms: 'bigint', value: 'double precision' },
+  conflict: `(run_id, key) do update
+    set step = excluded.step, timestamp_ms = excluded.timestamp_ms, value = excluded.value`,
 }
 
-async function writePoints(writer: Writer, series: readonly Series[]): Promise<void> {
+const FIRST: BulkInsert = { ...LATEST, returning: 'series, run_id, key' }
+
+const latestRow = ({ runId, key, latest }: Series): Row => {
+  const { step, timestampMs, value } = latest!
+  return [runId, key, step, timestampMs, toColumn(value)]
+}
+
+/** Writes the latest points of metrics that are new, and takes their numbers. */
+async function numberSeries({ dialect }: Database, writer: Writer, series: readonly Series[]): Promise<void> {
+  const written = await dialect.insertRows<LatestMetricRow>(writer, FIRST, series.map(latestRow))
+  const ids = new Map(written.map((row) => [seriesName(row.run_id, row.key), Number(row.series)]))
+  for (const one of series) {
+    one.id = ids.get(seriesName(one.runId, one.key))
+    one.changed = false
+  }
+}
+
+async function writeLatest({ dialect }: Database, writer: Writer, series: readonly Series[]): Promise<void> {
+  await dialect.insertRows(writer, LATEST, series.map(latestRow))
+}
+
+const POINTS: BulkInsert = {
+  table: 'metric_points',
+  columns: { series: 'bigint', step: 'bigint', timestamp_ms: 'bigint', value: 'double precision', is_nan: 'integer' },
+  conflict: 'do nothing',
+}
+
+async function writePoints({ dialect }: Database, writer: Writer, series: readonly Series[]): Promise<void> {
   const rows = series.flatMap(({ id, points }) =>
     points.map(({ step, timestampMs, value }) => {
       const isNan = Number.isNaN(value)
-      return { series: id!, step, timestamp_ms: timestampMs, value: isNan ? 0 : value, is_nan: isNan ? 1 : 0 }
+      return [id!, step, timestampMs, isNan ? 0 : value, isNan ? 1 : 0]
     }),
   )
-  await inChunks(rows, async (chunk) => {
-    await writer
-      .insertInto('metric_points')
-      .values(chunk)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-  })
+  await dialect.insertRows(writer, POINTS, rows)
 }
 
 async function writeModelMetrics({ dialect }: Database, writer: Writer, series: readonly Series[]): Promise<void> {

@@ -1,16 +1,17 @@
 import { sql } from 'kysely'
 import { FivefoldError } from '../../core/index.ts'
+import type { BulkInsert } from '../database/bulk-insert.ts'
 import type { Database } from '../database/database.ts'
-import { inChunks } from '../database/in-chunks.ts'
-import type { RunRow, Writer } from '../database/tables.ts'
+import type { RunRow, Tables, Writer } from '../database/tables.ts'
+import { together } from '../database/together.ts'
 import { createGroupCommit, type Outcome } from './group-commit.ts'
-import { writeMetrics } from './ingest-metrics.ts'
+import { readKnownSeries, writeMetrics } from './ingest-metrics.ts'
 import type { RunStore } from './run.ts'
 import type { RunAddition } from './run-addition.ts'
 
 /** Adds to runs, many calls in one transaction: a commit costs more than the rows in it. */
 export function createIngest(database: Database): Pick<RunStore, 'logBatch'> {
-  const group = createGroupCommit<RunAddition>((additions) =>
+  const group = createGroupCommit<RunAddition, void>((additions) =>
     database.write((writer) => commitAdditions(database, writer, additions)),
   )
   return { logBatch: (runId, batch) => group.add({ runId, batch }) }
@@ -20,14 +21,19 @@ async function commitAdditions(
   database: Database,
   writer: Writer,
   additions: readonly RunAddition[],
-): Promise<Outcome[]> {
-  const runs = await readTargets(database, writer, additions)
-  const params = await readKnownParams(database, writer, additions)
+): Promise<Outcome<void>[]> {
+  const [runs, params, series] = await together([
+    readTargets(database, writer, additions),
+    readKnownParams(database, writer, additions),
+    readKnownSeries(database, writer, additions),
+  ])
   const outcomes = additions.map((addition) => objection(addition, runs, params))
   const accepted = additions.filter((_, index) => outcomes[index] === undefined)
-  await writeParams(writer, accepted)
-  await writeTags(writer, accepted)
-  await writeMetrics(database, writer, accepted)
+  await together([
+    writeParams(database, writer, accepted),
+    writeTags(database, writer, accepted),
+    writeMetrics(database, writer, accepted, series),
+  ])
   return outcomes
 }
 
@@ -39,11 +45,8 @@ const paramId = (runId: string, key: string): string => `${runId}/${key}`
 
 async function readTargets({ dialect }: Database, writer: Writer, additions: readonly RunAddition[]): Promise<Targets> {
   const ids = [...new Set(additions.map(({ runId }) => runId))]
-  const rows = await writer
-    .selectFrom('runs')
-    .select(['id', 'lifecycle'])
-    .where(dialect.among(sql.ref('id'), ids))
-    .execute()
+  const { rows } = await sql<Pick<RunRow, 'id' | 'lifecycle'>>`select id, lifecycle from runs
+    where ${dialect.among(sql.ref('id'), ids)}`.execute(writer)
   return new Map(rows.map((row) => [row.id, row]))
 }
 
@@ -55,12 +58,9 @@ async function readKnownParams(
   const withParams = additions.filter(({ batch }) => Object.keys(batch.params ?? {}).length > 0)
   if (withParams.length === 0) return new Map()
   const keys = [...new Set(withParams.flatMap(({ batch }) => Object.keys(batch.params ?? {})))]
-  const rows = await writer
-    .selectFrom('params')
-    .selectAll()
-    .where(dialect.among(sql.ref('run_id'), [...new Set(withParams.map(({ runId }) => runId))]))
-    .where(dialect.among(sql.ref('key'), keys))
-    .execute()
+  const ids = [...new Set(withParams.map(({ runId }) => runId))]
+  const { rows } = await sql<Tables['params']>`select run_id, key, value from params
+    where ${dialect.among(sql.ref('run_id'), ids)} and ${dialect.among(sql.ref('key'), keys)}`.execute(writer)
   return new Map(rows.map(({ run_id, key, value }) => [paramId(run_id, key), value]))
 }
 
@@ -79,36 +79,31 @@ function objection({ runId, batch }: RunAddition, runs: Targets, params: KnownPa
   return undefined
 }
 
-async function writeParams(writer: Writer, additions: readonly RunAddition[]): Promise<void> {
+const KEY_VALUE = { run_id: 'text', key: 'text', value: 'text' } as const
+const PARAMS: BulkInsert = { table: 'params', columns: KEY_VALUE, conflict: 'do nothing' }
+
+async function writeParams({ dialect }: Database, writer: Writer, additions: readonly RunAddition[]): Promise<void> {
   const rows = additions.flatMap(({ runId, batch }) =>
-    Object.entries(batch.params ?? {}).map(([key, value]) => ({ run_id: runId, key, value })),
+    Object.entries(batch.params ?? {}).map(([key, value]) => [runId, key, value]),
   )
-  await inChunks(rows, async (chunk) => {
-    await writer
-      .insertInto('params')
-      .values(chunk)
-      .onConflict((conflict) => conflict.doNothing())
-      .execute()
-  })
+  await dialect.insertRows(writer, PARAMS, rows)
 }
 
 export const RUN_NAME_TAG = 'mlflow.runName'
 
-async function writeTags(writer: Writer, additions: readonly RunAddition[]): Promise<void> {
-  const last = new Map<string, { run_id: string; key: string; value: string }>()
+export const RUN_TAGS: BulkInsert = {
+  table: 'tags',
+  columns: KEY_VALUE,
+  conflict: '(run_id, key) do update set value = excluded.value',
+}
+
+async function writeTags({ dialect }: Database, writer: Writer, additions: readonly RunAddition[]): Promise<void> {
+  // A statement may set a row once only.
+  const last = new Map<string, [runId: string, key: string, value: string]>()
   for (const { runId, batch } of additions)
-    for (const [key, value] of Object.entries(batch.tags ?? {}))
-      last.set(`${runId}/${key}`, { run_id: runId, key, value })
+    for (const [key, value] of Object.entries(batch.tags ?? {})) last.set(`${runId}/${key}`, [runId, key, value])
   const rows = [...last.values()]
-  await inChunks(rows, async (chunk) => {
-    await writer
-      .insertInto('tags')
-      .values(chunk)
-      .onConflict((conflict) =>
-        conflict.columns(['run_id', 'key']).doUpdateSet((e) => ({ value: e.ref('excluded.value') })),
-      )
-      .execute()
-  })
-  for (const { run_id, value } of rows.filter(({ key }) => key === RUN_NAME_TAG))
-    await writer.updateTable('runs').set({ name: value }).where('id', '=', run_id).execute()
+  await dialect.insertRows(writer, RUN_TAGS, rows)
+  for (const [runId, key, value] of rows)
+    if (key === RUN_NAME_TAG) await writer.updateTable('runs').set({ name: value }).where('id', '=', runId).execute()
 }

@@ -56,7 +56,7 @@ export const runField: FieldResolver = (entity = 'attribute', key) => {
   const known = Object.hasOwn(ENTITIES, entity) ? ENTITIES[entity] : undefined
   if (known === 'metric' || known === 'param' || known === 'tag') {
     const { table, type } = KEYED[known]
-    return { kind: 'keyed', type, source: { table, owner: 'run_id' }, key, id: RUN }
+    return { kind: 'keyed', type, source: { table, owner: 'run_id', isIndexed: true }, key, id: RUN }
   }
   if (known === 'dataset') return datasetField(key)
   const name = Object.hasOwn(ALIASES, key) ? ALIASES[key]! : key

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { sql } from 'kysely'
 import { type Clock, FivefoldError } from '../../core/index.ts'
+import type { BulkInsert, Row } from '../database/bulk-insert.ts'
 import type { Database } from '../database/database.ts'
-import type { RunRow, Writer } from '../database/tables.ts'
+import type { ExperimentRow, RunRow, Writer } from '../database/tables.ts'
+import { together } from '../database/together.ts'
 import { artifactRoot, experimentNamed, requireExperiment } from '../experiments/experiments.ts'
 import { pageLimit } from '../search/page.ts'
 import { searchIds } from '../search/search-ids.ts'
-import { RUN_NAME_TAG } from './ingest.ts'
+import { createGroupCommit, type Outcome } from './group-commit.ts'
+import { RUN_NAME_TAG, RUN_TAGS } from './ingest.ts'
 import { readRuns } from './read-runs.ts'
 import type { NewRun, Run, RunChange, RunStatus, RunStore } from './run.ts'
 import { runField } from './run-fields.ts'
@@ -19,7 +22,9 @@ type RecordMethods = Pick<
 /** Runs themselves: made, changed, found. */
 export function createRunRecords(database: Database, clock: Clock): RecordMethods {
   return {
-    createRun: (run) => database.write((writer) => insertRun(writer, run, clock.nowMs())),
+    createRun: createGroupCommit<NewRun, string>((runs) =>
+      database.write((writer) => insertRuns(database, writer, runs, clock.nowMs())),
+    ).add,
     finishRun: (runId, status, endedMs = clock.nowMs()) =>
       database.write(async (writer) => {
         const run = await requireRun(writer, runId)
@@ -91,31 +96,73 @@ async function listRuns(
 
 export const newId = (): string => randomUUID().replaceAll('-', '')
 
-async function insertRun(writer: Writer, run: NewRun, nowMs: number): Promise<string> {
-  const experiment =
-    run.experimentId === undefined
-      ? await experimentNamed(writer, run.experiment ?? 'Default', nowMs)
-      : await requireExperiment(writer, run.experimentId)
-  if (experiment.lifecycle !== 'active')
-    throw new FivefoldError('OPTION_INVALID', `experiment '${experiment.id}' is deleted`)
-  const id = newId()
-  const name = run.name || run.tags?.[RUN_NAME_TAG] || `run-${id.slice(0, 8)}`
-  const row: RunRow = {
-    id,
-    experiment_id: experiment.id,
-    name,
-    user_name: run.user ?? '',
-    status: 'running',
-    started_ms: run.startedMs ?? nowMs,
-    ended_ms: null,
-    lifecycle: 'active',
-    deleted_ms: null,
-    artifact_uri: `${artifactRoot(experiment).replace(/\/$/, '')}/${id}/artifacts`,
+const RUNS: BulkInsert = {
+  table: 'runs',
+  columns: {
+    id: 'text',
+    experiment_id: 'text',
+    name: 'text',
+    user_name: 'text',
+    status: 'text',
+    started_ms: 'bigint',
+    artifact_uri: 'text',
+  },
+  conflict: 'do nothing',
+}
+
+async function insertRuns(
+  { dialect }: Database,
+  writer: Writer,
+  runs: readonly NewRun[],
+  nowMs: number,
+): Promise<Outcome<string>[]> {
+  const experiments = new Map<string, ExperimentRow | FivefoldError>()
+  const [rows, tags]: [Row[], Row[]] = [[], []]
+  const outcomes: Outcome<string>[] = []
+  for (const run of runs) {
+    const experiment = await experimentOf(writer, run, nowMs, experiments)
+    if (experiment instanceof FivefoldError) {
+      outcomes.push(experiment)
+      continue
+    }
+    const id = newId()
+    const name = run.name || run.tags?.[RUN_NAME_TAG] || `run-${id.slice(0, 8)}`
+    const artifactUri = `${artifactRoot(experiment).replace(/\/$/, '')}/${id}/artifacts`
+    rows.push([id, experiment.id, name, run.user ?? '', 'running', run.startedMs ?? nowMs, artifactUri])
+    for (const [key, value] of Object.entries({ ...run.tags, [RUN_NAME_TAG]: name })) tags.push([id, key, value])
+    outcomes.push(id)
   }
-  await writer.insertInto('runs').values(row).execute()
-  for (const [key, value] of Object.entries({ ...run.tags, [RUN_NAME_TAG]: name }))
-    await writer.insertInto('tags').values({ run_id: id, key, value }).execute()
-  return id
+  await together([dialect.insertRows(writer, RUNS, rows), dialect.insertRows(writer, RUN_TAGS, tags)])
+  return outcomes
+}
+
+/** The experiment that a run goes to, looked up once for all runs of a transaction; else why the run cannot go there. */
+async function experimentOf(
+  writer: Writer,
+  { experimentId, experiment: name = 'Default' }: NewRun,
+  nowMs: number,
+  known: Map<string, ExperimentRow | FivefoldError>,
+): Promise<ExperimentRow | FivefoldError> {
+  const key = experimentId === undefined ? `name ${name}` : `id ${experimentId}`
+  const found = known.get(key) ?? (await findTarget(writer, experimentId, name, nowMs))
+  known.set(key, found)
+  return found
+}
+
+async function findTarget(
+  writer: Writer,
+  id: string | undefined,
+  name: string,
+  nowMs: number,
+): Promise<ExperimentRow | FivefoldError> {
+  try {
+    const found = await (id === undefined ? experimentNamed(writer, name, nowMs) : requireExperiment(writer, id))
+    if (found.lifecycle === 'active') return found
+    return new FivefoldError('OPTION_INVALID', `experiment '${found.id}' is deleted`)
+  } catch (error) {
+    if (error instanceof FivefoldError) return error
+    throw error
+  }
 }
 
 async function changeRun(writer: Writer, runId: string, { status, endedMs, name }: RunChange): Promise<void> {

@@ -10,18 +10,38 @@ type Condition = RawBuilder<SqlBool>
  * A filter as an SQL condition. Names of tables and columns are constants of the code; keys and values are parameters.
  * A comparison with something that a row does not have is false, also for !=. Throws OPTION_INVALID.
  */
-export function compileFilter(filter: Filter, resolve: FieldResolver, dialect: Dialect): Condition {
+export function compileFilter(filter: Filter, resolve: FieldResolver, dialect: Dialect, isNarrowed = false): Condition {
   if (filter.kind === 'not') return sql`not coalesce(${compileFilter(filter.term, resolve, dialect)}, false)`
-  if (filter.kind !== 'comparison') {
-    const terms = filter.terms.map((term) => compileFilter(term, resolve, dialect))
-    return sql`(${sql.join(terms, filter.kind === 'and' ? sql` and ` : sql` or `)})`
-  }
-  const { left, comparator, values, negated } = filter
+  if (filter.kind === 'comparison') return compileComparison(filter, resolve, dialect, isNarrowed)
+  const narrowing = filter.kind === 'and' ? filter.terms.find((term) => isSelective(term, resolve)) : undefined
+  const terms = filter.terms.map((term) =>
+    compileFilter(term, resolve, dialect, narrowing !== undefined && term !== narrowing),
+  )
+  return sql`(${sql.join(terms, filter.kind === 'and' ? sql` and ` : sql` or `)})`
+}
+
+type Comparison = Extract<Filter, { kind: 'comparison' }>
+
+/** Whether it leaves few rows, as far as one can tell from the filter alone. */
+function isSelective(filter: Filter, resolve: FieldResolver): boolean {
+  if (filter.kind !== 'comparison' || filter.negated) return false
+  const isEquality = filter.comparator === '=' || filter.comparator === 'IN'
+  return isEquality && resolve(filter.left.entity, filter.left.key).kind === 'keyed'
+}
+
+function compileComparison(
+  { left, comparator, values, negated }: Comparison,
+  resolve: FieldResolver,
+  dialect: Dialect,
+  isNarrowed: boolean,
+): Condition {
   const field = resolve(left.entity, left.key)
   const name = left.entity === undefined ? left.key : `${left.entity}.${left.key}`
   if (comparator === 'IS NULL') return existence(field, negated)
   checkValues(field, name, comparator, values)
-  return compare(field, (column) => comparison(column, comparator, values, negated, field, dialect))
+  // Lists of owners are made as a whole, so they are for comparisons that leave few; others look each row up.
+  const looksUp = isNarrowed || negated || comparator === '!='
+  return compare(field, looksUp, (column) => comparison(column, comparator, values, negated, field, dialect))
 }
 
 function existence(field: Field, exists: boolean): Condition {
@@ -32,10 +52,13 @@ function existence(field: Field, exists: boolean): Condition {
   return sql`${field.id} ${within} (${keyedOwners(field)})`
 }
 
-function compare(field: Field, condition: (column: RawBuilder<unknown>) => Condition): Condition {
+function compare(field: Field, looksUp: boolean, condition: (column: RawBuilder<unknown>) => Condition): Condition {
   if (field.kind === 'column') return condition(field.column)
   if (field.kind === 'any') return sql`${field.id} in (${field.owners} and ${condition(field.column)})`
-  return sql`${field.id} in (${keyedOwners(field)} and ${condition(sql.ref('value'))})`
+  const value = condition(sql.ref('value'))
+  if (!looksUp) return sql`${field.id} in (${keyedOwners(field)} and ${value})`
+  const owner = sql.ref(`${field.source.table}.${field.source.owner}`)
+  return sql`exists (${keyedOwners(field)} and ${owner} = ${field.id} and ${value})`
 }
 
 const keyedOwners = ({ source, key }: Extract<Field, { kind: 'keyed' }>): RawBuilder<unknown> =>
@@ -51,6 +74,8 @@ function comparison(
 ): Condition {
   const not = negated ? sql`not ` : sql``
   const [first, second] = values
+  if (field.kind === 'keyed' && field.type === 'text' && !negated && (comparator === '=' || comparator === 'IN'))
+    return dialect.isOneOf(column, values.map(String))
   if (comparator === 'IN') return sql`${column} ${not}in (${sql.join(values)})`
   if (comparator === 'BETWEEN') return sql`${column} ${not}between ${first} and ${second}`
   if (comparator === 'LIKE' || comparator === 'ILIKE')

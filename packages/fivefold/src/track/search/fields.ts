@@ -6,6 +6,8 @@ export interface KeyedTable {
   readonly table: string
   /** Column that names the owner. */
   readonly owner: string
+  /** Whether an index lists its rows by key and value. */
+  readonly isIndexed?: boolean
 }
 
 export type Field =

@@ -1,23 +1,29 @@
 import { type RawBuilder, sql } from 'kysely'
 import { FivefoldError } from '../../core/index.ts'
+import type { Dialect } from '../database/dialect.ts'
 import type { Field, FieldResolver } from './fields.ts'
 import { toIdentifier } from './parse-filter.ts'
+
+type KeyedField = Extract<Field, { kind: 'keyed' }>
 
 export interface Ordering {
   readonly joins: readonly RawBuilder<unknown>[]
   readonly terms: readonly RawBuilder<unknown>[]
   /** Names as they were given, of the columns that are ordered by. */
   readonly keys: ReadonlySet<string>
+  /** The first thing that is ordered by, where an index lists it in order. */
+  readonly lead: { readonly field: KeyedField; readonly alias: string } | undefined
 }
 
 /**
  * Sorting as MLflow's: `metrics.loss DESC`; what has no value comes last, whatever the direction, and NaN just before.
  * Throws OPTION_INVALID.
  */
-export function compileOrderBy(clauses: readonly string[], resolve: FieldResolver): Ordering {
+export function compileOrderBy(clauses: readonly string[], resolve: FieldResolver, dialect: Dialect): Ordering {
   const joins: RawBuilder<unknown>[] = []
   const terms: RawBuilder<unknown>[] = []
   const keys = new Set<string>()
+  let lead: Ordering['lead']
   for (const [index, clause] of clauses.entries()) {
     const { entity, key, direction } = parseClause(clause)
     const field = resolve(entity, key)
@@ -26,14 +32,21 @@ export function compileOrderBy(clauses: readonly string[], resolve: FieldResolve
     keys.add(name)
     if (field.kind === 'any') throw new FivefoldError('OPTION_INVALID', `order_by cannot sort by ${clause}`)
     const alias = `ordered_${index}`
-    if (field.kind === 'keyed') joins.push(orderJoin(field, alias))
+    if (field.kind === 'keyed') {
+      joins.push(orderJoin(field, alias))
+      if (index === 0 && field.source.isIndexed) lead = { field, alias }
+    }
     const value = field.kind === 'column' ? field.column : sql.ref(`${alias}.value`)
-    terms.push(presence(field, value, alias), direction === 'desc' ? sql`${value} desc` : sql`${value} asc`)
+    const values = field.kind === 'keyed' && field.type === 'text' ? dialect.inTextOrder(value) : [value]
+    terms.push(
+      presence(field, value, alias),
+      ...values.map((one) => (direction === 'desc' ? sql`${one} desc` : sql`${one} asc`)),
+    )
   }
-  return { joins, terms, keys }
+  return { joins, terms, keys, lead }
 }
 
-function orderJoin(field: Extract<Field, { kind: 'keyed' }>, alias: string): RawBuilder<unknown> {
+function orderJoin(field: KeyedField, alias: string): RawBuilder<unknown> {
   const owner = sql.ref(`${alias}.${field.source.owner}`)
   return sql`left join ${sql.table(field.source.table)} as ${sql.id(alias)}
     on ${owner} = ${field.id} and ${sql.ref(`${alias}.key`)} = ${field.key}`
