@@ -1,71 +1,60 @@
 /**
- * Tracking: Fivefold's server beside MLflow's own, over the same kind of store, with the same HTTP calls in turn. Prints one
- * JSON document. `npm run bench:tracking -- --runs 30000 --points 200000 --postgres postgres://...`; needs `npm run build`.
+ * Tracking: Fivefold's server beside `mlflow server`, over SQLite and over PostgreSQL, with the same client in turn. A table
+ * in Markdown on stdout, the progress on stderr. Needs `npm run build` before, and Chromium for the first paint.
+ *
+ *   npm run bench:tracking
+ *     [--runs 30000]           runs that are searched and listed
+ *     [--rounds 3] [--seconds 2]    how often each measure is taken, and how long each rate
+ *     [--minutes 7]            no further round is begun that would not be over after this time
+ *     [--postgres postgres://...] [--no-postgres]
+ *     [--json]                 one JSON document instead of the table
+ *
+ * "client alone" is the same client against a server that does nothing: no server can be seen to be faster than that.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, loadavg, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { batchedPointsPerSecond, createClient, SEARCHES, searchMs, singlePointsPerSecond } from './client.mjs'
-import { options } from './options.mjs'
-import { startServers } from './servers.mjs'
+import { pythonEnvironment, suiteRequirements } from '../../interop/python-environment.mjs'
+import { machine } from '../boosting/machine.mjs'
+import { progress } from '../boosting/terminal.mjs'
+import { readOptions } from './options.mjs'
+import { summarise, toMarkdown } from './report.mjs'
+import { runRounds } from './rounds.mjs'
+import { startServers, stopServers } from './servers.mjs'
 
-// The servers end with us.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
+const options = readOptions(process.argv.slice(2))
+const { python, reason } = pythonEnvironment(suiteRequirements('requirements-mlflow-3.txt'))
+if (reason) throw new Error(`there is no MLflow to compare with: ${reason}`)
+
+const beganMs = performance.now()
+const began = machine()
 const folder = mkdtempSync(join(tmpdir(), 'fivefold-bench-'))
-const load = loadavg()[0]
-const servers = await startServers(folder, options)
-const results = Object.fromEntries(servers.map(({ name }) => [name, { batched: [], single: [], search: {} }]))
+let servers = []
+let stopping
+const stop = () => {
+  stopping ??= stopServers(servers).then(() => rmSync(folder, { recursive: true, force: true }))
+  return stopping
+}
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => void stop().finally(() => process.exit(1)))
 try {
-  for (let round = 0; round < options.rounds; round++)
-    for (const { name, url, experimentId } of servers) {
-      const client = createClient(url)
-      results[name].batched.push(await batchedPointsPerSecond(client, options))
-      results[name].single.push(await singlePointsPerSecond(client, options))
-      for (const [title, search] of Object.entries(SEARCHES)) {
-        const { ms, found } = await searchMs(client, experimentId, search)
-        const kept = results[name].search[title] ?? { ms: [], found }
-        results[name].search[title] = { found, ms: [...kept.ms, ms] }
-      }
-    }
+  servers = await startServers(folder, python, options)
+  const { rounds, results } = await runRounds(servers, python, options, beganMs)
+  show(rounds, summarise(servers, results))
 } finally {
-  for (const { stop } of servers) await stop()
-  rmSync(folder, { recursive: true, force: true })
-}
-const summaries = Object.fromEntries(Object.entries(results).map(([name, result]) => [name, summaryOf(result)]))
-console.log(
-  JSON.stringify({ machine: { cpus: cpus().length, load }, options, summaries, ratios: ratiosOf(summaries) }, null, 2),
-)
-
-function median(values) {
-  const sorted = [...values].sort((a, b) => a - b)
-  return Number(sorted[Math.floor(sorted.length / 2)].toPrecision(4))
+  await stop()
 }
 
-function summaryOf({ batched, single, search }) {
-  const searches = Object.entries(search).map(([title, { ms, found }]) => [title, { ms: median(ms), found }])
-  return {
-    batchedPointsPerSecond: median(batched),
-    singlePointsPerSecond: median(single),
-    search: Object.fromEntries(searches),
+function show(rounds, rows) {
+  const minutes = Number(((performance.now() - beganMs) / 60_000).toFixed(1))
+  if (options.json) {
+    const about = { bench: 'tracking', machine: began, loadAfter: machine().load, options, rounds, minutes }
+    console.log(JSON.stringify({ ...about, rows }, null, 2))
+    return
   }
-}
-
-/** How many times as fast as MLflow over the same database. */
-function ratiosOf(all) {
-  const pairs = Object.keys(all)
-    .filter((name) => name.startsWith('fivefold'))
-    .map((name) => [name.replace('fivefold, ', ''), all[name], all[name.replace('fivefold', 'mlflow')]])
-  const rounded = (value) => Number(value.toPrecision(3))
-  return Object.fromEntries(
-    pairs.map(([database, own, other]) => [
-      database,
-      {
-        batched: rounded(own.batchedPointsPerSecond / other.batchedPointsPerSecond),
-        single: rounded(own.singlePointsPerSecond / other.singlePointsPerSecond),
-        search: Object.fromEntries(
-          Object.entries(own.search).map(([title, { ms }]) => [title, rounded(other.search[title].ms / ms)]),
-        ),
-      },
-    ]),
+  const { cpu, cores, node, load } = began
+  console.log(
+    `${options.runs} runs, median of ${rounds} rounds, ${cpu}, ${cores} cores, Node ${node}, load ${load.toFixed(1)}`,
   )
+  console.log(`\n${toMarkdown(rows)}`)
+  progress(`done in ${minutes} minutes`)
 }

@@ -1,90 +1,92 @@
 /** The servers that are compared, each with a store that holds the same runs. */
-import { execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { promisify } from 'node:util'
 import pg from 'pg'
-import { pythonEnvironment, suiteRequirements } from '../../interop/python-environment.mjs'
+import { postgresUrl, reasonWithoutPostgres } from '../../interop/postgres-server.mjs'
 import { startFivefold, startMlflow } from '../../interop/tracking-servers.mjs'
+import { progress } from '../boosting/terminal.mjs'
+import { fillFivefold } from './filling.mjs'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
-const main = join(repository, 'packages/fivefold/dist/cli/main.js')
+const dist = join(repository, 'packages/fivefold/dist')
 
-/** Starts them one after the other; where one fails, those before it are stopped. */
-export async function startServers(folder, options) {
+/** Fills and starts them one after the other; where one fails, those before it are stopped. */
+export async function startServers(folder, python, options) {
   const servers = []
   try {
-    for (const start of starters(folder, options)) servers.push(await start())
+    for (const { kind, database, start } of await starters(folder, python, options)) {
+      progress(`${kind} with ${database}: filling ${options.runs} runs`)
+      servers.push({ kind, database, name: `${kind}, ${database}`, ...(await start()) })
+    }
   } catch (error) {
-    for (const { stop } of servers) await stop()
+    await stopServers(servers)
     throw error
   }
   return servers
 }
 
-function starters(folder, { runs, postgres }) {
-  const { python, reason } = pythonEnvironment(suiteRequirements('requirements-mlflow-3.txt'))
-  if (reason) throw new Error(reason)
+export async function stopServers(servers) {
+  for (const { name, stop } of servers) await stop().catch((error) => progress(`${name}: ${error.message}`))
+}
+
+async function starters(folder, python, { runs, postgres, withPostgres }) {
+  const url = `sqlite:///${join(folder, 'mlflow.db')}`
   const embedded = [
-    () => ours('fivefold, SQLite', join(folder, 'store'), {}, runs),
-    () => theirs('mlflow, SQLite', python, folder, `sqlite:///${join(folder, 'mlflow.db')}`, runs),
+    { kind: 'fivefold', database: 'SQLite', start: () => ours(join(folder, 'store'), {}, runs) },
+    { kind: 'mlflow', database: 'SQLite', start: () => theirs(python, folder, url, runs) },
   ]
-  if (postgres === undefined) return embedded
+  const reason = !withPostgres ? '--no-postgres' : postgres === undefined ? await reasonWithoutPostgres() : undefined
+  if (reason === undefined) return [...embedded, ...overPostgres(folder, python, postgres ?? postgresUrl, runs)]
+  progress(`PostgreSQL SKIPPED: ${reason}`)
+  return embedded
+}
+
+/** Ours in a schema, theirs in a database of its own, both dropped in the end. */
+function overPostgres(folder, python, postgres, runs) {
   const schema = `fivefold_bench_${process.pid}`
   const database = `mlflow_bench_${process.pid}`
   const address = new URL(postgres)
   address.pathname = `/${database}`
   const theirUrl = address.href.replace(/^postgres(ql)?:/, 'postgresql+psycopg2:')
-  const place = { artifacts: join(folder, 'postgres-store') }
+  const startOurs = async () => {
+    const server = await ours(`${postgres}?schema=${schema}`, { artifacts: join(folder, 'artifacts') }, runs)
+    return analysed(server, postgres)
+  }
+  const startTheirs = async () => {
+    await administer(postgres, `create database ${database}`)
+    return analysed(await theirs(python, folder, theirUrl, runs), address.href)
+  }
+  const dropOurs = () => administer(postgres, `drop schema if exists ${schema} cascade`)
+  const dropTheirs = () => administer(postgres, `drop database if exists ${database} with (force)`)
   return [
-    ...embedded,
-    withCleanUp(
-      () => ours('fivefold, PostgreSQL', `${postgres}?schema=${schema}`, place, runs),
-      () => administer(postgres, `drop schema if exists ${schema} cascade`),
-    ),
-    withCleanUp(
-      async () => {
-        await administer(postgres, `create database ${database}`)
-        return theirs('mlflow, PostgreSQL', python, folder, theirUrl, runs)
-      },
-      () => administer(postgres, `drop database if exists ${database} with (force)`),
-    ),
+    { kind: 'fivefold', database: 'PostgreSQL', start: withCleanUp(startOurs, dropOurs) },
+    { kind: 'mlflow', database: 'PostgreSQL', start: withCleanUp(startTheirs, dropTheirs) },
   ]
 }
 
-async function ours(name, store, place, runs) {
-  const { openTrackingStore } = await import(
-    pathToFileURL(join(repository, 'packages/fivefold/dist/track/index.js')).href
-  )
+/** The database would do so by itself within minutes; until then it plans by guesses. */
+async function analysed(server, postgres) {
+  await administer(postgres, 'analyze')
+  return server
+}
+
+async function ours(store, place, runs) {
+  const { openTrackingStore } = await import(pathToFileURL(join(dist, 'track/index.js')).href)
   const location = store.startsWith('postgres') ? store : join(store, 'fivefold.db')
   const opened = await openTrackingStore(location, place)
-  const experimentId = await opened.createExperiment({ name: 'bench' })
-  const together = 200
-  for (let start = 0; start < runs; start += together)
-    await Promise.all(
-      Array.from({ length: Math.min(together, runs - start) }, (_, i) => fill(opened, experimentId, start + i)),
-    )
+  const experimentId = await fillFivefold(opened, runs)
   await opened.close()
-  return { name, experimentId, ...(await startFivefold(main, store, place)) }
+  return { experimentId, ...(await startFivefold(join(dist, 'cli/main.js'), store, place)) }
 }
 
-async function fill(store, experimentId, i) {
-  const startedMs = 1_000_000 + i
-  const id = await store.createRun({ experimentId, name: `run ${i}`, user: 'bench', startedMs })
-  await store.logBatch(id, {
-    tags: { owner: `person ${i % 50}` },
-    params: Object.fromEntries(Array.from({ length: 10 }, (_, k) => [`p${k}`, String((i * 7 + k) % 100)])),
-    metrics: Array.from({ length: 5 }, (_, k) => ({ key: `m${k}`, value: Math.random(), step: 0, timestampMs: 1 })),
-  })
-  await store.finishRun(id, 'finished', 2_000_000 + i)
-}
-
-async function theirs(name, python, folder, database, runs) {
+/** With as many workers as MLflow takes by itself. */
+async function theirs(python, folder, database, runs) {
   const script = fileURLToPath(new URL('fill_mlflow.py', import.meta.url))
-  const output = execFileSync(python, [script, database, String(runs)], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  return { name, experimentId: output.trim().split('\n').at(-1), ...(await startMlflow(python, folder, database)) }
+  const { stdout } = await promisify(execFile)(python, [script, database, String(runs)])
+  const experimentId = stdout.trim().split('\n').at(-1)
+  return { experimentId, ...(await startMlflow(python, folder, database, { workers: 0 })) }
 }
 
 /** Cleans up when the server stops, and where it does not start. */
@@ -92,10 +94,7 @@ function withCleanUp(start, cleanUp) {
   return async () => {
     try {
       const server = await start()
-      const stop = async () => {
-        await server.stop()
-        await cleanUp()
-      }
+      const stop = () => server.stop().finally(cleanUp)
       return { ...server, stop }
     } catch (error) {
       await cleanUp()
@@ -107,6 +106,9 @@ function withCleanUp(start, cleanUp) {
 async function administer(url, statement) {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  await client.query(statement)
-  await client.end()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
 }
