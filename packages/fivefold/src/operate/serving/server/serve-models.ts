@@ -3,6 +3,7 @@ import { type Context, FivefoldError } from '../../../core/index.ts'
 import type { SessionOptions } from '../../../onnx/index.ts'
 import { findModels } from '../model/open-source.ts'
 import type { Servable } from '../model/servable.ts'
+import type { ProtocolChoices } from '../protocols/index.ts'
 import type { BatchingOptions } from '../runtime/batcher.ts'
 import { createModelRepository, type OwnedRepository } from '../runtime/create-repository.ts'
 import type { ServingLimits } from '../runtime/limits.ts'
@@ -22,6 +23,9 @@ export interface ServeOptions {
   readonly host?: string
   /** Default 0: a free one. */
   readonly port?: number
+  /** Port of the Open Inference Protocol over gRPC, 0 for a free one; without it there is none. */
+  readonly grpcPort?: number
+  readonly protocols?: ProtocolChoices
   /**
    * Folder of a prediction log of each bundle; an answer is sent only once its rows are there durably. See
    * `readPredictionLog`. With several models, or with management, each version has a folder `<model>/<version>` in it.
@@ -39,6 +43,8 @@ export interface RunningServer {
   /** Without a trailing slash. */
   readonly url: string
   readonly port: number
+  /** Absent where nothing is served over gRPC. */
+  readonly grpcPort?: number
   readonly repository: ModelRepository
   /** Takes no new requests, answers those in flight, frees the port, and closes models and logs. */
   close(): Promise<void>
@@ -46,7 +52,8 @@ export interface RunningServer {
 
 /**
  * Serves models over HTTP: `POST /predict`, the Open Inference Protocol v2 (REST) under `/v2`, `/healthz`, `/readyz`,
- * `/metrics`, `/openapi.json` and `/docs`. Every model has run before the port opens. Stops when `context.signal` aborts.
+ * `/metrics`, `/openapi.json` and `/docs`; the interfaces of TensorFlow Serving, TorchServe, SageMaker, Azure ML and Vertex AI;
+ * and, on a port of its own, gRPC. Every model has run before the port opens. Stops when `context.signal` aborts.
  *
  * @throws MODEL_NOT_FOUND, BUNDLE_INVALID, BUNDLE_VERSION, GRAPH_INVALID, GRAPH_UNSUPPORTED, PORT_IN_USE, STORE_CONFLICT,
  *   OPTION_INVALID
@@ -54,21 +61,27 @@ export interface RunningServer {
 export async function serveModels(options: ServeOptions): Promise<RunningServer> {
   const { context, host = '127.0.0.1', port = 0 } = options
   const repository = createModelRepository(repositoryOptions(options))
-  const { app, stop } = await createApp(options, repository).catch(async (error) => {
+  const serving = await createApp(options, repository).catch(async (error) => {
     await repository.close()
     throw error
   })
-  const url = await listen(app, host, port).catch(async (error) => {
+  const { stop } = serving
+  const { url, grpc } = await listenAll(serving, { ...options, host, port }).catch(async (error) => {
     await stop()
     throw error
   })
-  context.log.info('serving', { url, models: repository.statuses().map(({ name, version }) => `${name}/${version}`) })
+  context.log.info('serving', {
+    url,
+    ...grpc,
+    models: repository.statuses().map(({ name, version }) => `${name}/${version}`),
+  })
   const onAbort = (): void => void stop()
   context.signal.addEventListener('abort', onAbort, { once: true })
   if (context.signal.aborted) await stop()
   return {
     url,
     port: Number(new URL(url).port),
+    ...grpc,
     repository,
     close: async () => {
       context.signal.removeEventListener('abort', onAbort)
@@ -91,7 +104,7 @@ function repositoryOptions(options: ServeOptions): Parameters<typeof createModel
 }
 
 async function createApp(options: ServeOptions, repository: OwnedRepository): Promise<ServingApp> {
-  const { models = [], modelsDir, allowManagement = false, context, limits } = options
+  const { models = [], modelsDir, allowManagement = false, context, limits, protocols } = options
   const found = modelsDir === undefined ? [] : await findModels(modelsDir)
   const sources = new Map<string, ModelSource>()
   for (const model of [...models, ...found]) {
@@ -101,6 +114,7 @@ async function createApp(options: ServeOptions, repository: OwnedRepository): Pr
   return createServingApp({
     ...{ repository, context },
     ...(limits ? { limits } : {}),
+    ...(protocols ? { protocols } : {}),
     ...(allowManagement ? { management: manage(repository, sources, modelsDir) } : {}),
   })
 }
@@ -124,6 +138,21 @@ function manage(
       await Promise.all(others.map(({ version }) => repository.unload(name, version)))
     },
   }
+}
+
+type Ports = Required<Pick<ServeOptions, 'host' | 'port'>> & Pick<ServeOptions, 'grpcPort'>
+
+async function listenAll(
+  { app, serving, attach }: ServingApp,
+  { host, port, grpcPort }: Ports,
+): Promise<{ url: string; grpc?: { grpcPort: number } }> {
+  const url = await listen(app, host, port)
+  if (grpcPort === undefined) return { url }
+  // Loaded only where it is asked for: it takes its time and memory.
+  const { serveGrpc } = await import('../protocols/grpc/index.ts')
+  const grpc = await serveGrpc({ ...serving, host, port: grpcPort })
+  attach(grpc)
+  return { url, grpc: { grpcPort: grpc.port } }
 }
 
 async function listen(app: ServingApp['app'], host: string, port: number): Promise<string> {

@@ -4,8 +4,10 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { type Context, FivefoldError, version as release } from '../../../core/index.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { Servable } from '../model/servable.ts'
+import { addProtocols, type ProtocolChoices } from '../protocols/index.ts'
 import { addOpenInference } from '../protocols/open-inference/index.ts'
 import { addPredictRoutes } from '../protocols/predict/predict-routes.ts'
+import { rewriteVertexUrl } from '../protocols/vertex/index.ts'
 import type { OwnedRepository } from '../runtime/create-repository.ts'
 import { DEFAULT_LIMITS, type ServingLimits } from '../runtime/limits.ts'
 import { answerBrokenRequest, logDefect, routeOf, sendError } from '../wire/error-reply.ts'
@@ -18,17 +20,21 @@ export interface ServingAppOptions {
   readonly context: Context
   readonly limits?: Partial<ServingLimits>
   readonly management?: ModelManagement
+  readonly protocols?: ProtocolChoices
 }
 
 export interface ServingApp {
   readonly app: FastifyInstance
+  readonly serving: ServingContext
+  /** Another face of the same models, which then stops with the app, before the models are closed. */
+  attach(face: { close(): Promise<void> }): void
   /** Answers what is in flight, then closes the models. May be called more than once. */
   stop(): Promise<void>
 }
 
 /** The server without its socket. The page of its API describes the default model. */
 export async function createServingApp(options: ServingAppOptions): Promise<ServingApp> {
-  const { repository, context, management } = options
+  const { repository, context, management, protocols = {} } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const { metrics } = repository
   let isReady = true
@@ -37,7 +43,7 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
     ...(management ? { management } : {}),
   }
   const model = repository.statuses().length > 0 ? repository.endpoint().model : undefined
-  const app = createFastify(limits)
+  const app = createFastify(limits, protocols)
   await addDescription(app, model)
   readRawBodies(app)
   identifyRequests(app)
@@ -47,15 +53,19 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   addSystemRoutes(app, serving)
   addDocumentationRoutes(app)
   await app.register((scope) => addOpenInference(scope, serving, model))
+  await addProtocols(app, serving, protocols)
   await app.ready()
+  const faces: { close(): Promise<void> }[] = []
   let stopped: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     isReady = false
-    await app.close()
+    await Promise.all([app.close(), ...faces.map((face) => face.close())])
     await repository.close()
   }
   return {
     app,
+    serving,
+    attach: (face) => void faces.push(face),
     stop: () => {
       stopped ??= stop()
       return stopped
@@ -63,8 +73,9 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   }
 }
 
-function createFastify(limits: ServingLimits): FastifyInstance {
+function createFastify(limits: ServingLimits, { vertex }: ProtocolChoices): FastifyInstance {
   return fastify({
+    ...(vertex && { rewriteUrl: rewriteVertexUrl(vertex) }),
     // What goes wrong before there is a route, and before there is a request, answers in our form, too.
     frameworkErrors: (thrown, request, reply) => sendError(reply, thrown, request.id),
     clientErrorHandler: answerBrokenRequest,

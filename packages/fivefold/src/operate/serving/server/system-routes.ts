@@ -37,5 +37,9 @@ export function addDocumentationRoutes(app: FastifyInstance): void {
     reply.type('text/html; charset=utf-8').header('content-security-policy', DOCS_POLICY)
     return DOCS_PAGE
   })
-  app.get('/', { schema: { hide: true } }, async (_request, reply) => reply.redirect('/docs'))
+  app.get('/', { schema: { hide: true } }, async (request, reply) => {
+    // Azure ML asks here whether the container lives, and wants no page.
+    if (request.headers.accept?.includes('text/html')) return reply.redirect('/docs')
+    return reply.type('text/plain; charset=utf-8').send('Healthy')
+  })
 }

@@ -34,7 +34,7 @@ function refuseTwice(header: readonly string[]): void {
 }
 
 /** Cells of each line. Reads one line more than there may be: the caller refuses more, and need not hold them all. */
-function parseCells(text: string, { rows, columns }: CsvBounds): string[][] {
+export function parseCells(text: string, { rows, columns }: CsvBounds): string[][] {
   const lines: string[][] = []
   let cells: string[] = []
   let at = 0

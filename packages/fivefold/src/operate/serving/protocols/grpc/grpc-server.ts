@@ -1,0 +1,125 @@
+import { randomUUID } from 'node:crypto'
+import {
+  Metadata,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type ServiceDefinition,
+  type sendUnaryData,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js'
+import { FivefoldError } from '../../../../core/index.ts'
+import type { ServingContext } from '../../server/serving-context.ts'
+import { toReplyError } from '../../wire/error-reply.ts'
+import { grpcMethods, type Method } from './methods.ts'
+
+export interface GrpcOptions extends ServingContext {
+  readonly host: string
+  /** 0 for a free one. */
+  readonly port: number
+}
+
+export interface RunningGrpcServer {
+  readonly port: number
+  /** Takes no new calls, answers those in flight, then frees the port. */
+  close(): Promise<void>
+}
+
+/** Calls in flight get this long when the server stops. */
+const DRAIN_MS = 10_000
+const MAX_STREAMS_PER_CONNECTION = 1000
+
+/**
+ * The Open Inference Protocol over gRPC (`inference.GRPCInferenceService`), and gRPC's health check. Deadlines and
+ * cancellation of clients take their requests out of the queue.
+ *
+ * @throws PORT_IN_USE, OPTION_INVALID
+ */
+export async function serveGrpc(options: GrpcOptions): Promise<RunningGrpcServer> {
+  const server = new Server({
+    'grpc.max_receive_message_length': options.limits.bodyBytes,
+    'grpc.max_send_message_length': -1,
+    'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
+  })
+  const methods = grpcMethods(options)
+  server.addService(serviceOf(methods), implementationOf(methods, options))
+  const port = await bind(server, options)
+  return { port, close: () => shutDown(server) }
+}
+
+const identity = (bytes: Buffer): Buffer => bytes
+
+/** Messages stay bytes here: what cannot be read is then an INVALID_ARGUMENT of ours, not a fault of the server. */
+function serviceOf(methods: Readonly<Record<string, Method>>): ServiceDefinition {
+  return Object.fromEntries(
+    Object.keys(methods).map((path) => [
+      path,
+      {
+        path,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: identity,
+        requestDeserialize: identity,
+        responseSerialize: identity,
+        responseDeserialize: identity,
+      },
+    ]),
+  )
+}
+
+function implementationOf(
+  methods: Readonly<Record<string, Method>>,
+  { context }: ServingContext,
+): UntypedServiceImplementation {
+  const answer = async (path: string, method: Method, call: UnaryCall, reply: sendUnaryData<Buffer>): Promise<void> => {
+    const gone = new AbortController()
+    call.on('cancelled', () => gone.abort())
+    const requestId = requestIdOf(call)
+    try {
+      reply(null, await method(call.request, gone.signal, requestId))
+    } catch (thrown) {
+      const { status, error } = toReplyError(thrown)
+      if (status === 500)
+        context.log.warn('call failed', { requestId, method: path, code: error.code, cause: causeOf(thrown) })
+      reply({ code: error.grpcStatus, details: error.message, metadata: new Metadata() })
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(methods).map(([path, method]) => [
+      path,
+      (call: UnaryCall, reply: sendUnaryData<Buffer>) => void answer(path, method, call, reply),
+    ]),
+  )
+}
+
+type UnaryCall = ServerUnaryCall<Buffer, Buffer>
+
+function requestIdOf({ metadata }: UnaryCall): string {
+  const [sent] = metadata.get('x-request-id')
+  return typeof sent === 'string' && /^[\x21-\x7e]{1,128}$/.test(sent) ? sent : randomUUID()
+}
+
+const causeOf = (thrown: unknown): string =>
+  thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+
+function bind(server: Server, { host, port }: GrpcOptions): Promise<number> {
+  const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+      if (!error) return resolve(bound)
+      server.forceShutdown()
+      const code = error.message.includes('EADDRINUSE') ? 'PORT_IN_USE' : 'OPTION_INVALID'
+      reject(new FivefoldError(code, `cannot listen for gRPC on ${address}: ${error.message}`, { cause: error }))
+    })
+  })
+}
+
+function shutDown(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.forceShutdown(), DRAIN_MS)
+    server.tryShutdown(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

@@ -1,0 +1,1 @@
+export { type RunningGrpcServer, serveGrpc } from './grpc-server.ts'

@@ -1,0 +1,25 @@
+import { FivefoldError } from '../../../core/index.ts'
+import type { ModelStatus } from '../runtime/model-repository.ts'
+
+/** How TorchServe and SageMaker ask for a page of models. */
+export interface PageQuery {
+  readonly limit?: string
+  readonly next_page_token?: string
+}
+
+const DEFAULT_PAGE = 100
+
+/** `{"models": [{"modelName", "modelUrl"}], "nextPageToken"?}`, a name once. */
+export function pageOf(statuses: readonly ModelStatus[], { limit, next_page_token }: PageQuery): object {
+  const names = [...new Set(statuses.map(({ name }) => name))]
+  const start = wholeNumber(next_page_token, 0, 'next_page_token')
+  const end = start + Math.max(1, wholeNumber(limit, DEFAULT_PAGE, 'limit'))
+  const models = names.slice(start, end).map((name) => ({ modelName: name, modelUrl: name }))
+  return end < names.length ? { models, nextPageToken: String(end) } : { models }
+}
+
+function wholeNumber(text: string | undefined, fallback: number, name: string): number {
+  if (text === undefined || text === '') return fallback
+  if (/^\d{1,9}$/.test(text)) return Number(text)
+  throw new FivefoldError('REQUEST_INVALID', `Invalid ${name}`)
+}

@@ -1,0 +1,23 @@
+import type { FivefoldError } from '../../../../core/index.ts'
+
+/** Names of the exceptions that TorchServe tells. */
+const TYPES: Readonly<Record<number, string>> = {
+  400: 'BadRequestException',
+  404: 'ModelNotFoundException',
+  405: 'MethodNotAllowedException',
+  409: 'ConflictStatusException',
+  413: 'RequestEntityTooLargeException',
+  415: 'UnsupportedMediaTypeException',
+  503: 'ServiceUnavailableException',
+  504: 'RequestTimeoutException',
+  507: 'InsufficientStorageException',
+}
+
+/** `{code, type, message}`, as TorchServe and the multi-model server of SageMaker have it. */
+export function torchServeError({ message }: Pick<FivefoldError, 'message'>, status: number): object {
+  return {
+    code: status,
+    type: TYPES[status] ?? (status < 500 ? 'BadRequestException' : 'InternalServerException'),
+    message,
+  }
+}
