@@ -127,8 +127,12 @@ export function networkToOnnx(network: Network, weights: Weights, options: Infer
 
 /** Parameters and states of a network before training, drawn from `seed`. */
 export function initializeNetwork(network: Network, seed: number): Map<string, Float32Array> {
-  return initialWeights(declaredTensors(network), createRng(seed, network.name))
+  return new Map(drawWeights(network, seed))
 }
+
+/** The same, one after another as they are drawn. */
+export const drawWeights = (network: Network, seed: number): Iterable<[string, Float32Array]> =>
+  initialWeights(declaredTensors(network), createRng(seed, network.name))
 
 /** What the layers of a network declare. */
 export function declaredTensors(network: Network): Declarations {

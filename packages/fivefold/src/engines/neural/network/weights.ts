@@ -9,14 +9,12 @@ export type Weights = ReadonlyMap<string, Float32Array>
  * What training starts from. Each parameter draws from a stream of its own, so that a layer that is added or renamed leaves
  * the others as they were.
  */
-export function initialWeights({ parameters, states }: Declarations, rng: Rng): Map<string, Float32Array> {
-  const weights = new Map<string, Float32Array>()
-  for (const parameter of parameters) weights.set(parameter.name, initialValues(parameter, rng))
+export function* initialWeights({ parameters, states }: Declarations, rng: Rng): Generator<[string, Float32Array]> {
+  for (const parameter of parameters) yield [parameter.name, initialValues(parameter, rng)]
   for (const { name, shape, initial } of states) {
     const values = typeof initial === 'number' ? new Float32Array(elementCount(shape)).fill(initial) : initial.slice()
-    weights.set(name, values)
+    yield [name, values]
   }
-  return weights
 }
 
 function initialValues({ name, shape, initializer, fan }: ParameterSpec, rng: Rng): Float32Array {

@@ -1,11 +1,6 @@
+import { setImmediate } from 'node:timers/promises'
 import { type Context, FivefoldError } from '../../../core/index.ts'
-import {
-  compileEvaluation,
-  compileTraining,
-  declaredTensors,
-  initializeNetwork,
-  type Loss,
-} from '../network/compile.ts'
+import { compileEvaluation, compileTraining, declaredTensors, drawWeights, type Loss } from '../network/compile.ts'
 import type { Network } from '../network/network.ts'
 import { weightOf } from '../network/weights.ts'
 import { adamw, type ParameterSpec, resolveGroups } from '../optimizer/index.ts'
@@ -15,8 +10,15 @@ import type { PlannedProgram, TrainingPlan } from './training-plan.ts'
 export const TRAIN_PROGRAM = 'train'
 export const VALIDATION_PROGRAM = 'validation'
 
-/** The programs and weights of a training run of one network with one optimiser. */
-export function planTraining(network: Network, options: TrainingOptions, context: Context): TrainingPlan {
+/**
+ * The programs and weights of a training run of one network with one optimiser. Graphs are written on the caller's thread, since
+ * networks are functions; in between the event loop gets its turn.
+ */
+export async function planTraining(
+  network: Network,
+  options: TrainingOptions,
+  context: Context,
+): Promise<TrainingPlan> {
   const { data, validation, targets, averaging, provider } = options
   const loss = options.loss as Loss
   const optimizer = options.optimizer ?? adamw()
@@ -26,6 +28,7 @@ export function planTraining(network: Network, options: TrainingOptions, context
   const frozen = new Set(settings.filter((setting) => setting.frozen).map(({ name }) => name))
   // Gradients of frozen parameters need not be computed at all.
   const isTrained = (name: string): boolean => !frozen.has(name)
+  await setImmediate()
   const program = compileTraining(network, { batchSize: data.batchSize, targets, loss, isTrained })
   const trained = new Set(program.trained)
   const tensors: ParameterSpec[] = specs.map((spec) => ({ ...spec, trainable: trained.has(spec.name) }))
@@ -37,12 +40,13 @@ export function planTraining(network: Network, options: TrainingOptions, context
   }
   const programs: Record<string, PlannedProgram> = { [TRAIN_PROGRAM]: { program, update } }
   if (validation !== undefined) {
+    await setImmediate()
     const evaluation = compileEvaluation(network, { batchSize: validation.batchSize, targets, loss })
     programs[VALIDATION_PROGRAM] = { program: evaluation }
   }
   return {
     tensors,
-    initial: initialWeights(network, specs, options, context),
+    initial: await initialWeights(network, specs, options, context),
     programs,
     ...(averaging && { averaging }),
     ...(provider && { provider }),
@@ -51,13 +55,17 @@ export function planTraining(network: Network, options: TrainingOptions, context
 }
 
 /** Drawn weights, replaced by given ones. Throws MODEL_INPUT where a given one is unknown or has another size. */
-function initialWeights(
+async function initialWeights(
   network: Network,
   specs: readonly ParameterSpec[],
   { initial }: TrainingOptions,
   context: Context,
-): Map<string, Float32Array> {
-  const weights = initializeNetwork(network, context.seed)
+): Promise<Map<string, Float32Array>> {
+  const weights = new Map<string, Float32Array>()
+  for (const [name, values] of drawWeights(network, context.seed)) {
+    weights.set(name, values)
+    await setImmediate()
+  }
   const shapes = new Map(specs.map(({ name, shape }) => [name, shape]))
   for (const name of initial?.keys() ?? []) {
     const shape = shapes.get(name)

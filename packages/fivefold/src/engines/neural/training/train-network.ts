@@ -7,7 +7,7 @@ import type { Weights } from '../network/weights.ts'
 import { checkTrainingOptions } from './check-options.ts'
 import { evaluateSource } from './evaluate-source.ts'
 import { planTraining, TRAIN_PROGRAM, VALIDATION_PROGRAM } from './plan-training.ts'
-import { createTrainer, type Trainer } from './trainer.ts'
+import { startTraining, type Trainer } from './trainer.ts'
 import type { BatchSource, TrainingOptions } from './training-options.ts'
 import type { Batch, StepOutcome } from './training-plan.ts'
 import { createProgress, type TrainingProgress } from './training-progress.ts'
@@ -48,8 +48,8 @@ export async function trainNetwork<Inputs extends string, Outputs extends string
 ): Promise<TrainedNetwork> {
   throwIfCancelled(context.signal)
   checkTrainingOptions(options as TrainingOptions)
-  const plan = planTraining(network as Network, options as TrainingOptions, context)
-  await using trainer = await createTrainer(plan, { workers: options.workers ?? 1 })
+  const plan = await planTraining(network as Network, options as TrainingOptions, context)
+  await using trainer = await startTraining(plan, { workers: options.workers ?? 1 })
   const progress = createProgress(options as TrainingOptions, trainer, context)
   if (options.resume !== undefined) await progress.resume(options.resume)
   while (!progress.isOver()) {

@@ -18,11 +18,11 @@ const wide = defineNetwork({
 
 const batch = { fields: { x: new Float32Array(ROWS * WIDTH).fill(0.01), truth: new Float32Array(ROWS) } }
 
-function startTrainer(workers: number) {
+async function startTrainer(workers: number) {
   const data = { batchSize: ROWS, batchCount: workers, epoch: () => [] }
   const loss = meanSquared({ output: 'y', target: 'truth' })
   const options = { data, targets: { truth: tensor('float', 1) }, loss, epochs: 1 }
-  return createTrainer(planTraining(wide, options, createContext({ threads: 1 })), { workers })
+  return createTrainer(await planTraining(wide, options, createContext({ threads: 1 })), { workers })
 }
 
 describe('a trainer that is closed', () => {

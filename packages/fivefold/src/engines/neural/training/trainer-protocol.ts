@@ -2,6 +2,7 @@ import { movingBuffers } from '../../../core/index.ts'
 import type { ExchangeMemory } from './gradient-exchange.ts'
 import type { StepExecutor } from './step-executor.ts'
 import type { Batch, EvaluateOptions, StepRequest, TrainerState, TrainingPlan } from './training-plan.ts'
+import { packCheckpoint, type TrainingStanding } from './training-standing.ts'
 
 /** What a training thread is started with. */
 export interface TrainerWorkerInput {
@@ -15,6 +16,7 @@ export interface TrainerWorkerInput {
 /** What a training thread does when asked. */
 export function executorFunctions(create: () => Promise<StepExecutor>) {
   let executor: Promise<StepExecutor> | undefined
+  let best: TrainerState['parameters'] | undefined
   // Programs are loaded within the first call, so that the thread counts as busy meanwhile, and a failure is its answer.
   const ready = (): Promise<StepExecutor> => {
     executor ??= create()
@@ -36,6 +38,14 @@ export function executorFunctions(create: () => Promise<StepExecutor>) {
       return moving(state, arraysOf(state))
     },
     restore: async (state: TrainerState) => (await ready()).restore(state),
+    keepBest: async (weights: TrainerState['parameters'] | undefined) => {
+      best = weights ?? (await ready()).weights()
+    },
+    resultingWeights: async () => best ?? (await ready()).weights(),
+    packCheckpoint: async (standing: TrainingStanding, seed: number) => {
+      const bytes = packCheckpoint(standing, (await ready()).state(), best, seed)
+      return movingBuffers(bytes, [bytes.buffer])
+    },
   }
 }
 

@@ -4,6 +4,7 @@ import { breakExchange, createExchangeMemory, type ExchangeMemory } from './grad
 import { exchangedValueCount } from './step-executor.ts'
 import type { ExecutorFunctions, TrainerWorkerInput } from './trainer-protocol.ts'
 import type { Batch, EvaluateOptions, StepOutcome, StepRequest, TrainerState, TrainingPlan } from './training-plan.ts'
+import type { TrainingStanding } from './training-standing.ts'
 
 /**
  * Runs the programs of a plan in threads of their own, so that the event loop stays free. Calls may overlap: they are
@@ -28,6 +29,16 @@ export interface Trainer extends AsyncDisposable {
   close(): Promise<void>
 }
 
+/** What the loop of `trainNetwork` asks of a trainer besides: what is large stays in its thread. */
+export interface TrainingThread extends Trainer {
+  /** Keeps a copy of these weights, or of the weights as they are, as the best so far. */
+  keepBest(weights?: TrainerState['parameters']): Promise<void>
+  /** The best weights, or those of the last step where none were kept. */
+  resultingWeights(): Promise<TrainerState['parameters']>
+  /** The bytes of a checkpoint. */
+  packCheckpoint(standing: Readonly<TrainingStanding>, seed: number): Promise<Uint8Array<ArrayBuffer>>
+}
+
 export interface TrainerOptions {
   /** Threads that each compute gradients of their share of a step. Default 1. */
   readonly workers?: number
@@ -38,7 +49,10 @@ export interface TrainerOptions {
  *
  * @throws GRAPH_INVALID, GRAPH_UNSUPPORTED where a program does not load; TRAIN_INPUT where memory does not suffice
  */
-export async function createTrainer(plan: TrainingPlan, options: TrainerOptions = {}): Promise<Trainer> {
+export const createTrainer = (plan: TrainingPlan, options: TrainerOptions = {}): Promise<Trainer> =>
+  startTraining(plan, options)
+
+export async function startTraining(plan: TrainingPlan, options: TrainerOptions = {}): Promise<TrainingThread> {
   const { workers, exchange } = startWorkers(plan, options.workers ?? 1)
   const [first] = workers
   const everywhere = <Result>(call: (worker: WorkerCaller<ExecutorFunctions>) => Promise<Result>): Promise<Result[]> =>
@@ -69,6 +83,9 @@ export async function createTrainer(plan: TrainingPlan, options: TrainerOptions 
     },
     evaluate: (program, batch, options = {}) => first!.call('evaluate', [program, batch, options]),
     weights: () => first!.call('weights', []),
+    keepBest: (weights) => first!.call('keepBest', [weights]),
+    resultingWeights: () => first!.call('resultingWeights', []),
+    packCheckpoint: (standing, seed) => first!.call('packCheckpoint', [standing, seed]),
     state: () => first!.call('state', []),
     async restore(state) {
       await everywhere((worker) => worker.call('restore', [state]))

@@ -4,10 +4,10 @@ import type { Weights } from '../network/weights.ts'
 import { adamw } from '../optimizer/index.ts'
 import { afterMeasurement, scheduleFactor } from '../schedule/index.ts'
 import { afterEpoch, isPatienceOver } from './best-epoch.ts'
-import type { Trainer } from './trainer.ts'
+import type { TrainingThread } from './trainer.ts'
 import type { TrainingOptions } from './training-options.ts'
 import type { StepOutcome } from './training-plan.ts'
-import { atTheStart, packCheckpoint, type TrainingStanding, unpackCheckpoint } from './training-standing.ts'
+import { atTheStart, type TrainingStanding, unpackCheckpoint } from './training-standing.ts'
 
 /** Counts a training run along: reports it, follows the best epoch, and keeps the checkpoint. */
 export interface TrainingProgress {
@@ -25,7 +25,7 @@ export interface TrainingProgress {
   result(): Promise<Weights>
 }
 
-export function createProgress(options: TrainingOptions, trainer: Trainer, context: Context): TrainingProgress {
+export function createProgress(options: TrainingOptions, trainer: TrainingThread, context: Context): TrainingProgress {
   const { data, earlyStopping, plateau, schedule, checkpoint, accumulate = 1 } = options
   const { learningRate } = options.optimizer ?? adamw()
   const totalSteps = Math.floor(data.batchCount / accumulate) * options.epochs
@@ -34,13 +34,13 @@ export function createProgress(options: TrainingOptions, trainer: Trainer, conte
 
   const saveCheckpoint = async (): Promise<void> => {
     if (checkpoint === undefined) return
-    await checkpoint.save(packCheckpoint(standing, await trainer.state(), context.seed))
+    await checkpoint.save(await trainer.packCheckpoint(standing, context.seed))
     lastCheckpointStep = standing.step
   }
   const judge = async (validation: Readonly<Record<string, number>>): Promise<void> => {
     if (plateau) standing.plateau = afterMeasurement(plateau, standing.plateau, validation.loss!)
     standing.best = afterEpoch(standing.best, standing.epoch, validation, earlyStopping)
-    if (standing.best.epoch === standing.epoch) standing.bestWeights = await trainer.weights()
+    if (standing.best.epoch === standing.epoch) await trainer.keepBest()
   }
   return {
     standing,
@@ -70,11 +70,12 @@ export function createProgress(options: TrainingOptions, trainer: Trainer, conte
     async resume(bytes) {
       const saved = unpackCheckpoint(bytes, context.seed)
       await trainer.restore(saved.state)
+      if (saved.bestWeights) await trainer.keepBest(saved.bestWeights)
       Object.assign(standing, saved.standing)
       lastCheckpointStep = standing.step
     },
     async result() {
-      const tensors = standing.bestWeights ?? (await trainer.weights())
+      const tensors = await trainer.resultingWeights()
       return new Map(Array.from(tensors, ([name, { values }]) => [name, values]))
     },
   }

@@ -1,10 +1,10 @@
 import { FivefoldError } from '../../../core/index.ts'
-import { type Checkpoint, type CheckpointTensor, decodeCheckpoint, encodeCheckpoint } from '../checkpoint/index.ts'
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../checkpoint/index.ts'
 import { PLATEAU_START, type PlateauState } from '../schedule/index.ts'
 import { type BestEpoch, NO_BEST_EPOCH } from './best-epoch.ts'
 import type { TrainerState } from './training-plan.ts'
 
-/** Where a training run stands, besides the weights and the optimiser's state. */
+/** Where a training run stands, besides weights and the optimiser's state, which are in the training thread. */
 export interface TrainingStanding {
   /** Epochs done. */
   epoch: number
@@ -16,19 +16,27 @@ export interface TrainingStanding {
   lossSum: number
   lossCount: number
   best: BestEpoch
-  bestWeights: ReadonlyMap<string, CheckpointTensor> | undefined
   plateau: PlateauState
   history: Checkpoint['history']
 }
 
 export const atTheStart = (): TrainingStanding => ({
   ...{ epoch: 0, batchInEpoch: 0, step: 0, lossSum: 0, lossCount: 0 },
-  ...{ best: NO_BEST_EPOCH, bestWeights: undefined, plateau: PLATEAU_START, history: [] },
+  ...{ best: NO_BEST_EPOCH, plateau: PLATEAU_START, history: [] },
 })
 
-/** The bytes from which a run goes on as if it had not stopped. */
-export function packCheckpoint(standing: TrainingStanding, state: TrainerState, seed: number): Uint8Array {
-  const { epoch, batchInEpoch, step, lossSum, lossCount, best, bestWeights, plateau, history } = standing
+/**
+ * The bytes from which a run goes on as if it had not stopped.
+ *
+ * @param bestWeights of the best epoch, where there was one
+ */
+export function packCheckpoint(
+  standing: Readonly<TrainingStanding>,
+  state: TrainerState,
+  bestWeights: Checkpoint['best'],
+  seed: number,
+): Uint8Array<ArrayBuffer> {
+  const { epoch, batchInEpoch, step, lossSum, lossCount, best, plateau, history } = standing
   return encodeCheckpoint({
     ...state,
     ...{ epoch, step, positionInEpoch: batchInEpoch, seed, plateau, history },
@@ -38,7 +46,10 @@ export function packCheckpoint(standing: TrainingStanding, state: TrainerState, 
 }
 
 /** @throws CHECKPOINT_INVALID, CHECKPOINT_VERSION */
-export function unpackCheckpoint(bytes: Uint8Array, seed: number): { standing: TrainingStanding; state: TrainerState } {
+export function unpackCheckpoint(
+  bytes: Uint8Array,
+  seed: number,
+): { standing: TrainingStanding; state: TrainerState; bestWeights: Checkpoint['best'] } {
   const saved = decodeCheckpoint(bytes)
   if (saved.seed !== seed) throw foreign(`it was made with seed ${saved.seed}, not ${seed}`)
   const { epoch, positionInEpoch, step, history, plateau = PLATEAU_START, best: bestWeights } = saved
@@ -52,11 +63,10 @@ export function unpackCheckpoint(bytes: Uint8Array, seed: number): { standing: T
     lossSum,
     lossCount,
     best,
-    bestWeights,
     plateau,
     history,
   }
-  return { standing, state: saved }
+  return { standing, state: saved, bestWeights }
 }
 
 const isBestEpoch = (value: unknown): value is BestEpoch =>
