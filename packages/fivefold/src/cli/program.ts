@@ -19,6 +19,7 @@ export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean 
   addPredict(program)
   addEvaluate(program)
   addServe(program)
+  addDeploy(program)
   addUp(program)
   addTokens(program)
   addMonitor(program)
@@ -179,6 +180,32 @@ function addServe(program: Command): void {
     .addOption(storeFlag())
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/serve.ts')).serveCommand(flags))
+}
+
+function addDeploy(program: Command): void {
+  program
+    .command('deploy')
+    .description('write everything that it takes to run a model on a platform, with a runbook')
+    .addOption(modelFlag())
+    .addOption(
+      new Option('--target <platform>', 'where it shall run')
+        .choices(['docker', 'compose', 'kubernetes', 'kserve', 'lambda', 'systemd'])
+        .makeOptionMandatory(),
+    )
+    .option('--out <dir>', 'folder to write', 'fivefold-deploy')
+    .option('--name <name>', 'name of the service')
+    .option('--port <n>', 'port of the service', wholeNumber(1024, 65_535), 8080)
+    .option('--image <image>', 'container image with its tag')
+    .option('--replicas <n>', 'instances at least', wholeNumber(1, 1000), 2)
+    .option('--cpu <cores>', 'cores for each instance, such as 1, 0.5 or 500m', '1')
+    .option('--memory <size>', 'memory for each instance, such as 512Mi or 1Gi', '1Gi')
+    .addOption(new Option('--arch <arch>', 'processor of the platform').choices(['x64', 'arm64']).default('x64'))
+    .option('--storage-uri <uri>', 'where KServe fetches the bundle from')
+    .option('--package <tarball>', 'packed Fivefold to install, in place of the release of the npm registry')
+    .option('--force', 'replace the folder whatever it holds')
+    .addOption(storeFlag())
+    .addOption(jsonFlag())
+    .action(async (flags) => (await import('./commands/deploy.ts')).deployCommand(flags))
 }
 
 const trackingStoreFlag = (): Option =>

@@ -254,6 +254,11 @@ export const ERROR_CODES = {
     meaning: 'A file or folder may not be written or read.',
     remedy: 'Check its permissions, or choose another output folder.',
   },
+  OUTPUT_EXISTS: {
+    category: 'conflict',
+    meaning: 'The output folder holds something that would be lost.',
+    remedy: 'Choose another --out, or pass --force to replace the folder.',
+  },
   PORT_IN_USE: {
     category: 'conflict',
     meaning: 'The port is taken.',

@@ -1,4 +1,5 @@
 export { type BundleReference, readReference } from './bundle-reference.ts'
+export * from './deploy/index.ts'
 export * from './monitor/index.ts'
 export * from './prediction-log/index.ts'
 export * from './rollout/index.ts'

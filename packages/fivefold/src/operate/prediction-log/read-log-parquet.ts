@@ -1,4 +1,4 @@
-import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBValue } from '@duckdb/node-api'
 import { FivefoldError } from '../../core/index.ts'
 import { type Column, type Frame, stringColumnFrom } from '../../data/index.ts'
 
@@ -22,6 +22,8 @@ export async function readLogParquet(path: string, where: string): Promise<Frame
 }
 
 async function withDuckDb<T>(path: string, work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+  // Loaded where a log is read: a server that only writes one has no use for it.
+  const { DuckDBInstance } = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create(':memory:', { threads: '1', memory_limit: '512MB' })
   try {
     const connection = await instance.connect()
