@@ -28,7 +28,12 @@ const tests = readdirSync(join(repository, 'e2e/tests'))
 // One file after the other: each already runs a process that uses every core.
 const runner = spawn(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...tests], {
   stdio: 'inherit',
-  env: { ...process.env, FIVEFOLD_INSTALLED: installed, FIVEFOLD_REPOSITORY: repository },
+  env: {
+    ...process.env,
+    FIVEFOLD_INSTALLED: installed,
+    FIVEFOLD_REPOSITORY: repository,
+    FIVEFOLD_TARBALL: tarball,
+  },
 })
 runner.on('exit', (code) => process.exit(code ?? 1))
 // The runner ends with us; our exit takes the folders away.

@@ -207,7 +207,7 @@ async function serveAndAsk(folder, serveLine, askLine) {
   }
 }
 
-for (const page of ['docs/cli.md', 'README.md'])
+for (const page of ['docs/cli.md', 'docs/deploy.md', 'README.md'])
   describe(`commands of ${page}`, async () => {
     const text = await readRoot(page)
     const lines = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].flatMap(([, block]) => block.split('\n'))

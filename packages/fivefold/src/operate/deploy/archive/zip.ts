@@ -15,6 +15,7 @@ export interface ZipEntry {
  * @throws OPTION_INVALID beyond 65,535 files or 4 GiB
  */
 export function zipArchive(entries: readonly ZipEntry[]): Uint8Array {
+  requireFit(entries.length, 0)
   const parts: Uint8Array[] = []
   const directory: Uint8Array[] = []
   let offset = 0
@@ -27,9 +28,13 @@ export function zipArchive(entries: readonly ZipEntry[]): Uint8Array {
     }
   }
   const directorySize = directory.reduce((sum, { length }) => sum + length, 0)
-  if (entries.length > 0xffff || offset + directorySize > 0xffffffff)
-    throw new FivefoldError('OPTION_INVALID', `${entries.length} files, ${offset} bytes are too much for a ZIP archive`)
+  requireFit(entries.length, offset + directorySize)
   return Buffer.concat([...parts, ...directory, endOfDirectory(entries.length, directorySize, offset)])
+}
+
+function requireFit(count: number, sizeBytes: number): void {
+  if (count > 0xffff || sizeBytes > 0xffffffff)
+    throw new FivefoldError('OPTION_INVALID', `${count} files, ${sizeBytes} bytes are too much for a ZIP archive`)
 }
 
 interface PackedEntry {

@@ -8,6 +8,8 @@ export interface LambdaOptions {
   readonly bundle: string
   /** Version to report. Default '1'. */
   readonly version?: string
+  /** Ends it; for programs that do something else afterwards. The platform ends a function by itself. */
+  readonly signal?: AbortSignal
 }
 
 /** The platform keeps what goes to stderr; a cold start is in its own log. */
@@ -26,8 +28,10 @@ export type LambdaHandler = (event: unknown) => Promise<HttpResult>
  *
  * @throws MODEL_NOT_FOUND, BUNDLE_INVALID, BUNDLE_VERSION; the handler REQUEST_INVALID for events that are no HTTP request
  */
-export async function createLambdaHandler({ bundle, version = '1' }: LambdaOptions): Promise<LambdaHandler> {
-  const { port } = await serveBundle({ bundle, version, context: createContext({ log: LOG }) })
+export async function createLambdaHandler(options: LambdaOptions): Promise<LambdaHandler> {
+  const { bundle, version = '1', signal } = options
+  const context = createContext({ log: LOG, ...(signal && { signal }) })
+  const { port } = await serveBundle({ bundle, version, context })
   return async (event) => {
     const parsed = httpEventSchema.safeParse(event)
     if (!parsed.success)
