@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Bundle, openBundle } from '../../bundle/index.ts'
 import { FivefoldError, version as fivefoldVersion } from '../../core/index.ts'
-import { exampleRow, type ServedColumn } from '../serving/served-model.ts'
+import type { ServedColumn } from '../serving/index.ts'
+import { exampleRow } from '../serving/tables/example-row.ts'
 import type { Architecture, DeployedModel, DeployPlan } from './deploy-plan.ts'
 
 /** What can be chosen; the rest follows from the bundle. */
@@ -72,14 +73,9 @@ function describeModel({ path, manifest }: Bundle, version: string): DeployedMod
     task: problem.task,
     target: problem.target,
     columns,
-    exampleRow: exampleRowOf(columns),
+    exampleRow: exampleRow({ columns, output: { task: 'regression', target: problem.target } }),
     path,
   }
-}
-
-function exampleRowOf(inputs: readonly ServedColumn[]): DeployedModel['exampleRow'] {
-  const output = { task: 'regression', target: '' } as const
-  return exampleRow({ name: '', version: '', inputs, output, predict: () => Promise.reject(new Error('no model')) })
 }
 
 /** A DNS label that begins with a letter (RFC 1035), short enough for the names that platforms derive from it. */

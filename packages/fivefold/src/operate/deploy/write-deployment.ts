@@ -19,7 +19,7 @@ export interface WriteDeploymentOptions extends DeployOptions {
   readonly force?: boolean
 }
 
-export interface Deployment {
+export interface WrittenDeployment {
   readonly target: DeployTargetName
   /** Absolute path of the folder. */
   readonly out: string
@@ -37,7 +37,7 @@ export interface Deployment {
  *
  * @throws OPTION_INVALID, MODEL_NOT_FOUND, BUNDLE_INVALID, BUNDLE_VERSION, OUTPUT_EXISTS, STORAGE_DENIED, STORAGE_FULL
  */
-export async function writeDeployment(options: WriteDeploymentOptions): Promise<Deployment> {
+export async function writeDeployment(options: WriteDeploymentOptions): Promise<WrittenDeployment> {
   const { target, force = false } = options
   const out = resolve(options.out)
   const plan = await planFor(options)

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request } from 'node:http'
 import { createContext, FivefoldError, type Logger } from '../../../core/index.ts'
-import { serveBundle } from '../../serving/serve-bundle.ts'
+import { serveBundle } from '../../serving/server/serve-models.ts'
 import { type HttpEvent, type HttpResult, httpEventSchema, methodAndPath, requestHeaders } from './http-event.ts'
 
 export interface LambdaOptions {
