@@ -28,6 +28,11 @@ export {
   openDeployment,
 } from './deployment/deployment.ts'
 export {
+  createDeploymentEndpoint,
+  type Degradation,
+  type DeploymentEndpoint,
+} from './deployment/deployment-endpoint.ts'
+export {
   type Change,
   type DeploymentRecord,
   type DeploymentSpec,
@@ -41,6 +46,7 @@ export {
   ensureDeployment,
   type NewVersion,
 } from './deployment/deployment-store.ts'
+export type { DeploymentsOptions } from './deployment/deployments.ts'
 export type { EvidenceReport, VariantReport } from './deployment/evidence.ts'
 export {
   type Assignment,
@@ -54,6 +60,7 @@ export {
 } from './experiment/experiment.ts'
 export {
   createRouter,
+  type RequestHeaders,
   type Route,
   type RouteGroup,
   type RouteRequest,
@@ -70,3 +77,5 @@ export {
   type TrafficPolicy,
   trafficPolicySchema,
 } from './policy/traffic-policy.ts'
+export { type DeploymentPage, renderDeploymentHtml } from './report/render-deployment.ts'
+export type { ShadowReport } from './shadow/shadow-tally.ts'

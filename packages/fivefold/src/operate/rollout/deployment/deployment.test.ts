@@ -151,7 +151,7 @@ describe('a canary in a deployment', () => {
       code: 'REQUEST_NOT_FOUND',
     })
     await expect(second.recordOutcome(asked[0]!, { name: 'wrong', value: Number.NaN })).rejects.toMatchObject({
-      code: 'CONFIG_INVALID',
+      code: 'REQUEST_INVALID',
     })
   })
   it('goes on from its log alone after a crash, without what was half written', async () => {

@@ -6,7 +6,7 @@ import type { CanaryDecision } from '../canary/canary.ts'
 import { type EventLog, openEventLog, type Recovered } from '../log/event-log.ts'
 import type { AnswerEvent } from '../log/log-event.ts'
 import { createRequestMemory, type RequestMemory } from '../log/request-memory.ts'
-import { createRouter, type Route, type Router } from '../policy/router.ts'
+import { createRouter, type RequestHeaders, type Route, type Router } from '../policy/router.ts'
 import { nameSchema, parsedAs } from '../policy/traffic-policy.ts'
 import { promoted, rolledBack, specOf } from './changes.ts'
 import { type Change, type DeploymentRecord, type DeploymentSpec, parseDeploymentSpec } from './deployment-record.ts'
@@ -58,13 +58,15 @@ export interface Deployment {
   readonly name: string
   record(): DeploymentRecord
   /** Who answers a request with these headers. */
-  route(headers?: Readonly<Record<string, string | undefined>>): DeploymentRoute
+  route(headers?: RequestHeaders): DeploymentRoute
   recordAnswer(answered: Answered): void
+  /** Whether outcomes of that request can be reported. */
+  remembers(requestId: string): boolean
   /**
    * What came of an answered request; resolves once it is on disk. A name that was reported before for this request is not
    * counted again.
    *
-   * @throws REQUEST_NOT_FOUND, CONFIG_INVALID, STORE_UNAVAILABLE
+   * @throws REQUEST_NOT_FOUND, REQUEST_INVALID, STORE_UNAVAILABLE
    */
   recordOutcome(requestId: string, outcome: Outcome): Promise<void>
   /** Replaces variants, policy and fallback. @throws CONFIG_INVALID; STORE_CONFLICT where `expectedVersion` is not the latest */
@@ -205,8 +207,9 @@ function createRunning(
       log.append(event).catch((thrown: unknown) => warnOfLog(context, name, thrown))
       if (policyVersion === current.record.policyVersion) decide(current.evidence.answer(event))
     },
+    remembers: (requestId) => requests.find(requestId) !== undefined,
     recordOutcome: async (requestId, outcome) => {
-      const checked = parsedAs(outcomeSchema, outcome, 'the outcome')
+      const checked = parsedAs(outcomeSchema, outcome, 'the outcome', 'REQUEST_INVALID')
       const request = requests.find(requestId)
       if (!request) throw unknownRequest(requestId)
       if (!request.isFirst(checked.name)) return

@@ -1,10 +1,12 @@
 import type { CanaryPolicy, TrafficPolicy } from './traffic-policy.ts'
 import { uniformOf } from './uniform-of.ts'
 
+/** Headers by name in small letters. Those that came more than once count as absent. */
+export type RequestHeaders = Readonly<Record<string, string | string[] | undefined>>
+
 /** What is known of a request before it is answered. */
 export interface RouteRequest {
-  /** Names in small letters. */
-  readonly headers?: Readonly<Record<string, string | undefined>>
+  readonly headers?: RequestHeaders
   /** Uniform in [0, 1): decides where the policy has no key, or the request brings none. */
   readonly random: number
 }
@@ -38,12 +40,17 @@ export type Router = (request: RouteRequest) => Route
 export function createRouter(policy: TrafficPolicy, options: RouterOptions): Router {
   const assign = assignmentOf(policy, options)
   return (request) => {
-    const key = policy.stickyBy === undefined ? undefined : request.headers?.[policy.stickyBy]
+    const key = policy.stickyBy === undefined ? undefined : headerOf(request, policy.stickyBy)
     const identity = key === undefined || key === '' ? {} : { key }
-    const rule = policy.rules.find(({ header, equals }) => request.headers?.[header] === equals)
+    const rule = policy.rules.find(({ header, equals }) => headerOf(request, header) === equals)
     const chosen = rule ? { variant: rule.variant, group: 'rule' as const } : assign({ ...request, ...identity })
     return { ...chosen, ...identity, shadows: shadowsOf(policy, options.salt, request, identity.key, chosen.variant) }
   }
+}
+
+function headerOf({ headers }: RouteRequest, name: string): string | undefined {
+  const value = headers?.[name]
+  return typeof value === 'string' ? value : undefined
 }
 
 type Chosen = Pick<Route, 'variant' | 'group' | 'context'>
@@ -67,9 +74,9 @@ function assignmentOf({ traffic }: TrafficPolicy, options: RouterOptions): Assig
     }
     case 'bandit': {
       const { algorithm, arms } = traffic
-      return ({ headers }) => {
+      return (request) => {
         const context =
-          algorithm.name === 'linUcb' ? parseContext(headers?.[algorithm.contextHeader], algorithm) : undefined
+          algorithm.name === 'linUcb' ? parseContext(headerOf(request, algorithm.contextHeader), algorithm) : undefined
         return { variant: options.chooseArm?.(context) ?? arms[0]!, group: 'arm', ...(context ? { context } : {}) }
       }
     }

@@ -144,8 +144,13 @@ export function parseTrafficPolicy(value: unknown): TrafficPolicy {
   return parsedAs(trafficPolicySchema, value, 'the traffic policy')
 }
 
-/** Checks plain data from outside. @throws CONFIG_INVALID */
-export function parsedAs<T>(schema: z.ZodType<T>, value: unknown, what: string): T {
+/** Checks plain data from outside. @throws the code, with the path of each problem */
+export function parsedAs<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  what: string,
+  code: 'CONFIG_INVALID' | 'REQUEST_INVALID' = 'CONFIG_INVALID',
+): T {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
   const issues = parsed.error.issues.map(({ path, message }) => ({
@@ -153,7 +158,7 @@ export function parsedAs<T>(schema: z.ZodType<T>, value: unknown, what: string):
     message,
   }))
   const [first] = issues
-  throw new FivefoldError('CONFIG_INVALID', `${what}: ${first?.path.join('.') || 'the whole'}: ${first?.message}`, {
+  throw new FivefoldError(code, `${what}: ${first?.path.join('.') || 'the whole'}: ${first?.message}`, {
     issues,
     remedy: 'Correct what the issues name; docs/rollout.md describes each key.',
   })

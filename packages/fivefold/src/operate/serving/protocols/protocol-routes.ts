@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FivefoldError } from '../../../core/index.ts'
 import type { Servable, Tensors } from '../model/servable.ts'
 import type { ModelEndpoint } from '../runtime/model-repository.ts'
-import { signalOf } from '../server/request-signal.ts'
+import { inferOptionsOf } from '../server/request-signal.ts'
 import type { ServingContext } from '../server/serving-context.ts'
 import { logDefect, toReplyError } from '../wire/error-reply.ts'
 
@@ -25,7 +25,7 @@ export async function answerInference(
   const startMs = performance.now()
   const decoded = decode(model)
   measured.stage('decode', performance.now() - startMs)
-  const outputs = await endpoint.infer(decoded.feeds, { requestId: request.id, signal: signalOf(reply) })
+  const outputs = await endpoint.infer(decoded.feeds, inferOptionsOf(request, reply))
   const answeredMs = performance.now()
   const text = decoded.encode(outputs)
   measured.stage('encode', performance.now() - answeredMs)

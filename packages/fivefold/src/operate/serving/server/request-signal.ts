@@ -1,10 +1,21 @@
-import type { FastifyReply } from 'fastify'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { InferOptions } from '../runtime/model-repository.ts'
 
 /** Aborts when the connection closes before the answer is through. */
-export function signalOf(reply: FastifyReply): AbortSignal {
+function signalOf(reply: FastifyReply): AbortSignal {
   const controller = new AbortController()
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) controller.abort()
   })
   return controller.signal
+}
+
+/** What a request hands to the endpoint beside its tensors. */
+export function inferOptionsOf(request: FastifyRequest, reply: FastifyReply): InferOptions {
+  return {
+    requestId: request.id,
+    signal: signalOf(reply),
+    headers: request.headers,
+    annotate: (name, value) => void reply.header(name, value),
+  }
 }

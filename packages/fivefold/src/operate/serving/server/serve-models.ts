@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { type Context, FivefoldError } from '../../../core/index.ts'
 import type { SessionOptions } from '../../../onnx/index.ts'
+import { type DeploymentsOptions, openDeployments } from '../../rollout/deployment/deployments.ts'
 import { findModels } from '../model/open-source.ts'
 import type { Servable } from '../model/servable.ts'
 import type { ProtocolChoices } from '../protocols/index.ts'
@@ -31,6 +32,8 @@ export interface ServeOptions {
    * `readPredictionLog`. With several models, or with management, each version has a folder `<model>/<version>` in it.
    */
   readonly logDir?: string
+  /** Endpoints whose traffic is divided among the models; reached by their names like models. */
+  readonly deployments?: Omit<DeploymentsOptions, 'context'>
   readonly batching?: BatchingOptions
   /** Answers that are kept for each version, to answer the same question again. Default 0: none. */
   readonly cacheEntries?: number
@@ -111,8 +114,10 @@ async function createApp(options: ServeOptions, repository: OwnedRepository): Pr
     if (!('path' in model)) await repository.add(model)
     else sources.set((await repository.load(model)).name, model)
   }
+  const deployments = options.deployments && (await openDeployments({ ...options.deployments, context }, repository))
   return createServingApp({
     ...{ repository, context },
+    ...(deployments ? { deployments } : {}),
     ...(limits ? { limits } : {}),
     ...(protocols ? { protocols } : {}),
     ...(allowManagement ? { management: manage(repository, sources, modelsDir) } : {}),

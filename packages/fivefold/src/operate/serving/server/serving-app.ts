@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type Context, FivefoldError, version as release } from '../../../core/index.ts'
+import { type Deployments, withDeployments } from '../../rollout/deployment/deployments.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { Servable } from '../model/servable.ts'
 import { addProtocols, type ProtocolChoices } from '../protocols/index.ts'
@@ -11,6 +12,7 @@ import { rewriteVertexUrl } from '../protocols/vertex/index.ts'
 import type { OwnedRepository } from '../runtime/create-repository.ts'
 import { DEFAULT_LIMITS, type ServingLimits } from '../runtime/limits.ts'
 import { answerBrokenRequest, logDefect, routeOf, sendError } from '../wire/error-reply.ts'
+import { addDeploymentRoutes } from './deployment-routes.ts'
 import type { ModelManagement, ServingContext } from './serving-context.ts'
 import { addDocumentationRoutes, addSystemRoutes } from './system-routes.ts'
 
@@ -21,6 +23,8 @@ export interface ServingAppOptions {
   readonly limits?: Partial<ServingLimits>
   readonly management?: ModelManagement
   readonly protocols?: ProtocolChoices
+  /** Closed with the app. */
+  readonly deployments?: Deployments
 }
 
 export interface ServingApp {
@@ -34,9 +38,10 @@ export interface ServingApp {
 
 /** The server without its socket. The page of its API describes the default model. */
 export async function createServingApp(options: ServingAppOptions): Promise<ServingApp> {
-  const { repository, context, management, protocols = {} } = options
+  const { context, management, deployments, protocols = {} } = options
+  const repository = deployments ? withDeployments(options.repository, deployments) : options.repository
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
-  const { metrics } = repository
+  const { metrics } = options.repository
   let isReady = true
   const serving: ServingContext = {
     ...{ repository, limits, metrics, context, ready: () => isReady },
@@ -51,6 +56,7 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   answerErrors(app, context)
   addPredictRoutes(app, serving, model?.table)
   addSystemRoutes(app, serving)
+  if (deployments) addDeploymentRoutes(app, deployments, management !== undefined)
   addDocumentationRoutes(app)
   await app.register((scope) => addOpenInference(scope, serving, model))
   await addProtocols(app, serving, protocols)
@@ -60,7 +66,8 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   const stop = async (): Promise<void> => {
     isReady = false
     await Promise.all([app.close(), ...faces.map((face) => face.close())])
-    await repository.close()
+    await deployments?.close()
+    await options.repository.close()
   }
   return {
     app,

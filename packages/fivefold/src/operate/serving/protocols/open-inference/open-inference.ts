@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FivefoldError, version as release } from '../../../../core/index.ts'
 import type { Servable, Tensors } from '../../model/servable.ts'
 import { rowCountOf } from '../../model/tensor-batches.ts'
-import { signalOf } from '../../server/request-signal.ts'
+import { inferOptionsOf } from '../../server/request-signal.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import { feedsOfColumns } from '../../tables/column-feeds.ts'
 import { logDefect, toReplyError } from '../../wire/error-reply.ts'
@@ -109,8 +109,7 @@ async function infer(
   measured.stage('decode', performance.now() - startMs)
   const outputs = message.outputs?.map(({ name }) => name)
   const answer = await endpoint.infer(feeds, {
-    requestId: request.id,
-    signal: signalOf(reply),
+    ...inferOptionsOf(request, reply),
     ...(outputs ? { outputs } : {}),
   })
   const answeredMs = performance.now()

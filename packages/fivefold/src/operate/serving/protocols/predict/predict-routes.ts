@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FivefoldError } from '../../../../core/index.ts'
 import type { TableFace, TensorSpec, Tensors } from '../../model/servable.ts'
 import type { ModelEndpoint } from '../../runtime/model-repository.ts'
-import { signalOf } from '../../server/request-signal.ts'
+import { inferOptionsOf } from '../../server/request-signal.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import { jsonOfPredictions } from '../../tables/encode-predictions.ts'
 import { type RequestRow, rowsOfCsv, rowsOfJson } from '../../tables/request-rows.ts'
@@ -56,7 +56,7 @@ async function predictRows(
   const startMs = performance.now()
   const { feeds, warnings } = feedsOfRows(rowsOf(request, table, limits.rows), table.columns)
   measured.stage('decode', performance.now() - startMs)
-  const answer = await endpoint.infer(feeds, { requestId: request.id, signal: signalOf(reply) })
+  const answer = await endpoint.infer(feeds, inferOptionsOf(request, reply))
   const answeredMs = performance.now()
   const more = warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : ''
   const body = `{${headOf(endpoint)},"predictions":${jsonOfPredictions(answer, table)},"requestId":${JSON.stringify(request.id)}${more}}`
@@ -89,7 +89,7 @@ async function predictTensors(
   )
   const feeds = namedTensors(parseJsonExactly(body, bounds), model.inputs, body.length)
   measured.stage('decode', performance.now() - startMs)
-  const answer = await endpoint.infer(feeds, { requestId: request.id, signal: signalOf(reply) })
+  const answer = await endpoint.infer(feeds, inferOptionsOf(request, reply))
   const answeredMs = performance.now()
   const outputs = model.outputs.map(
     ({ name }) => `${JSON.stringify(name)}:{"shape":[${answer[name]!.shape}],"data":${jsonOfElements(answer[name]!)}}`,
