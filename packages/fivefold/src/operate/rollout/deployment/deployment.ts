@@ -9,7 +9,13 @@ import { createRequestMemory, type RequestMemory } from '../log/request-memory.t
 import { createRouter, type RequestHeaders, type Route, type Router } from '../policy/router.ts'
 import { nameSchema, parsedAs } from '../policy/traffic-policy.ts'
 import { promoted, rolledBack, specOf } from './changes.ts'
-import { type Change, type DeploymentRecord, type DeploymentSpec, parseDeploymentSpec } from './deployment-record.ts'
+import {
+  type Change,
+  type DeploymentRecord,
+  type DeploymentSpec,
+  deploymentRecordSchema,
+  parseDeploymentSpec,
+} from './deployment-record.ts'
 import type { DeploymentStore } from './deployment-store.ts'
 import { createEvidence, type Evidence, type EvidenceReport } from './evidence.ts'
 
@@ -50,6 +56,12 @@ export interface Outcome {
 }
 
 export interface DeploymentReport extends EvidenceReport {
+  readonly record: DeploymentRecord
+  /** The last policy that had something to find out, with what came of it; absent where there was none yet. */
+  readonly concluded?: ConcludedReport
+}
+
+export interface ConcludedReport extends EvidenceReport {
   readonly record: DeploymentRecord
 }
 
@@ -119,10 +131,14 @@ interface RunningDeployment {
   summary(): unknown
 }
 
-/** What changes with the policy. */
-interface Current {
+/** What was learned under a version of the deployment. */
+interface Learned {
   readonly record: DeploymentRecord
   readonly evidence: Evidence
+}
+
+/** What changes with the policy. */
+interface Current extends Learned {
   readonly router: Router
 }
 
@@ -137,6 +153,7 @@ function createRunning(
   const chance = rng.fork('routes')
   const requests = createRequestMemory(options.rememberedRequests ?? REMEMBERED_REQUESTS)
   let current = currentOf(first, replay(first, recovered, requests, rng), name)
+  let concluded = concludedBefore(recovered.summary, rng)
   let changing: Promise<unknown> = Promise.resolve()
 
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
@@ -146,6 +163,7 @@ function createRunning(
   }
   const adopt = (record: DeploymentRecord): DeploymentRecord => {
     const keepsPolicy = record.policyVersion === current.record.policyVersion
+    if (!keepsPolicy && current.evidence.isStudy) concluded = current
     const evidence = keepsPolicy
       ? current.evidence
       : createEvidence(record.policy, rng.fork(`policy/${record.version}`))
@@ -155,12 +173,15 @@ function createRunning(
   const write = async (spec: DeploymentSpec, change: Omit<Change, 'timeMs'>, expectedVersion: number) => {
     const { policyVersion, policy } = current.record
     const keepsPolicy = isDeepStrictEqual(spec.policy, policy)
-    return adopt(
+    const record = adopt(
       await store.write(name, {
         ...{ spec, expectedVersion, change: { timeMs: context.clock.nowMs(), ...change } },
         ...(keepsPolicy ? { policyVersion } : {}),
       }),
     )
+    // What the earlier policy found out outlives its log.
+    if (!keepsPolicy) await log.summarise().catch((thrown: unknown) => warnOfLog(context, name, thrown))
+    return record
   }
   const decide = (decision: CanaryDecision): void => {
     if (decision.action === 'continue') return
@@ -231,7 +252,10 @@ function createRunning(
         return write(spec, { by, reason, action: 'rollBack' }, current.record.version)
       }),
     history: () => store.history(name),
-    report: () => ({ record: current.record, ...current.evidence.report() }),
+    report: () => ({
+      ...{ record: current.record, ...current.evidence.report() },
+      ...(concluded ? { concluded: { record: concluded.record, ...concluded.evidence.report() } } : {}),
+    }),
     settled: async () => {
       await changing
     },
@@ -242,7 +266,10 @@ function createRunning(
   }
   return {
     deployment,
-    summary: () => ({ policyVersion: current.record.policyVersion, evidence: current.evidence.toState() }),
+    summary: () => ({
+      ...{ policyVersion: current.record.policyVersion, evidence: current.evidence.toState() },
+      ...(concluded ? { concluded: { record: concluded.record, evidence: concluded.evidence.toState() } } : {}),
+    }),
   }
 }
 
@@ -262,7 +289,16 @@ function decidedSpec(record: DeploymentRecord, action: 'advance' | 'promote' | '
   return action === 'promote' ? promoted(record) : rolledBack(record, [])
 }
 
-const summarySchema = z.strictObject({ policyVersion: z.number(), evidence: z.unknown() })
+const summarySchema = z.strictObject({
+  policyVersion: z.number(),
+  evidence: z.unknown(),
+  concluded: z.strictObject({ record: deploymentRecordSchema, evidence: z.unknown() }).exactOptional(),
+})
+
+function concludedBefore(summary: unknown, rng: Context['rng']): Learned | undefined {
+  const stored = summarySchema.safeParse(summary).data?.concluded
+  return stored && { record: stored.record, evidence: createEvidence(stored.record.policy, rng, stored.evidence) }
+}
 
 /** The evidence of the policy as it was: the stored summary, and what came after it. */
 function replay(

@@ -31,6 +31,8 @@ export interface EvidenceReport {
 /** All that is learned under one policy from answers and outcomes. */
 export interface Evidence {
   readonly bandit: Bandit | undefined
+  /** Whether the policy is there to find something out. */
+  readonly isStudy: boolean
   answer(event: AnswerEvent): CanaryDecision
   /** With the answer that the outcome belongs to. */
   outcome(event: OutcomeEvent, answer: AnswerEvent): CanaryDecision
@@ -75,6 +77,7 @@ export function createEvidence(policy: TrafficPolicy, rng: Rng, from?: unknown):
   const tallies = talliesOf(policy, state.variants)
   return {
     bandit,
+    isStudy: Boolean(canary ?? experiment ?? bandit),
     answer: (event) => {
       countAnswer(tallies, event)
       if (event.group === 'arm') experiment?.recordAssignment(event)

@@ -22,7 +22,7 @@ import {
   table,
 } from '../../../report/index.ts'
 import type { CanaryReport } from '../canary/canary.ts'
-import type { DeploymentReport } from '../deployment/deployment.ts'
+import type { ConcludedReport, DeploymentReport } from '../deployment/deployment.ts'
 import type { DeploymentRecord } from '../deployment/deployment-record.ts'
 import type { VariantReport } from '../deployment/evidence.ts'
 import type { ExperimentComparison, ExperimentReport } from '../experiment/experiment.ts'
@@ -38,7 +38,7 @@ export interface DeploymentPage {
 
 /** A self-contained HTML page of a deployment: what is decided first, then the evidence, then who changed what. */
 export function renderDeploymentHtml({ report, history, shadows = [] }: DeploymentPage): string {
-  const { record, canary, experiment } = report
+  const { record, concluded } = report
   return htmlDocument({
     title: `Deployment ${record.name}`,
     subtitle: describeTraffic(record.policy.traffic),
@@ -48,16 +48,32 @@ export function renderDeploymentHtml({ report, history, shadows = [] }: Deployme
       { label: 'Sticky by', value: record.policy.stickyBy ?? 'chance, request by request' },
     ],
     sections: [
-      ...(canary ? [canarySection(record, canary)] : []),
-      ...(experiment ? [experimentSection(experiment)] : []),
-      ...(report.bandit ? [banditSection(report.bandit)] : []),
+      ...studySections(report, 'now'),
       variantSection(report.variants),
+      ...(concluded ? studySections(concluded, 'before') : []),
       ...(shadows.length > 0 ? [shadowSection(shadows)] : []),
       auditSection(history),
       methodSection(),
     ],
   })
 }
+
+type When = 'now' | 'before'
+
+/** Of the policy that runs, or of the last one that had something to find out. */
+function studySections(report: ConcludedReport, when: When): Section[] {
+  const { canary, experiment, bandit, record } = report
+  return [
+    ...(canary ? [canarySection(record, canary, when)] : []),
+    ...(experiment ? [experimentSection(experiment, when)] : []),
+    ...(bandit ? [banditSection(bandit, when)] : []),
+  ]
+}
+
+const headOf = (what: 'Canary' | 'Experiment' | 'Bandit', when: When): { id: string; title: string } => ({
+  id: `${when}-${what.toLowerCase()}`,
+  title: when === 'now' ? what : `Last ${what.toLowerCase()}`,
+})
 
 function describeTraffic(traffic: Traffic): string {
   switch (traffic.kind) {
@@ -81,11 +97,10 @@ function weightsText(weights: Readonly<Record<string, number>>): string {
     .join(', ')
 }
 
-function canarySection(record: DeploymentRecord, canary: CanaryReport): Section {
+function canarySection(record: DeploymentRecord, canary: CanaryReport, when: When): Section {
   const { answers, criteria } = canary
   return section({
-    id: 'canary',
-    title: 'Canary',
+    ...headOf('Canary', when),
     blocks: [
       canaryVerdict(record, canary),
       keyFigures([
@@ -105,7 +120,7 @@ function canarySection(record: DeploymentRecord, canary: CanaryReport): Section 
         caption: 'Criteria: any of them rolls back at its level',
         columns: [
           { label: 'Criterion' },
-          { label: 'Verdict' },
+          { label: 'Verdict', kind: 'number' },
           { label: 'Canary', kind: 'number' },
           { label: 'Control', kind: 'number' },
           { label: 'p-value', kind: 'number' },
@@ -114,7 +129,7 @@ function canarySection(record: DeploymentRecord, canary: CanaryReport): Section 
         ],
         rows: criteria.map((criterion): Cell[] => [
           criterion.name,
-          criterion.isWorse ? { tone: 'bad', text: 'worse' } : { tone: 'good', text: 'within tolerance' },
+          criterion.isWorse ? { tone: 'bad', text: 'worse' } : { tone: 'good', text: 'tolerated' },
           ...observedText(criterion.name, [criterion.canary.value, criterion.control.value]),
           formatPValue(criterion.pValue),
           formatFixed(criterion.alpha, 4),
@@ -151,11 +166,10 @@ function canaryVerdict(record: DeploymentRecord, { status, criteria }: CanaryRep
 
 const VERDICT_TONE = { better: 'good', worse: 'bad', undecided: 'warning' } as const
 
-function experimentSection({ comparisons, sampleRatio, alpha, control }: ExperimentReport): Section {
+function experimentSection({ comparisons, sampleRatio, alpha, control }: ExperimentReport, when: When): Section {
   const metrics = [...new Set(comparisons.map(({ metric }) => metric))]
   return section({
-    id: 'experiment',
-    title: 'Experiment',
+    ...headOf('Experiment', when),
     intro: `Differences from ${control}, each with an interval that holds at all times at once at level ${formatFixed(alpha, 4)}.`,
     blocks: [
       experimentVerdict(comparisons, sampleRatio),
@@ -206,28 +220,24 @@ function comparisonTable(comparisons: readonly ExperimentComparison[]): Block {
   return table({
     caption: 'Comparisons',
     columns: [
-      { label: 'Metric' },
-      { label: 'Variant' },
-      { label: 'Verdict' },
+      { label: 'Variant and metric' },
+      { label: 'Verdict', kind: 'number' },
       { label: 'Units', kind: 'number' },
-      { label: 'Mean', kind: 'number' },
-      { label: 'Control’s mean', kind: 'number' },
+      { label: 'Means', kind: 'number' },
       { label: 'Difference', kind: 'number' },
       { label: 'p-value', kind: 'number' },
-      { label: 'Variance taken away', kind: 'number' },
+      { label: 'CUPED', kind: 'number' },
     ],
     rows: comparisons.map((comparison): Cell[] => {
-      const { difference: value, low, high, treatment, control } = comparison
-      const isKnown = Number.isFinite(low + high)
+      const { difference: value, low, high, treatment, control, varianceReduction } = comparison
       return [
-        comparison.metric,
-        comparison.variant,
+        `${comparison.variant}, ${comparison.metric}`,
         { tone: VERDICT_TONE[comparison.verdict], text: comparison.verdict },
         `${formatCount(treatment.count)} / ${formatCount(control.count)}`,
-        ...formatAlike([treatment.mean, control.mean]),
-        isKnown ? formatInterval({ value, low, high }) : '–',
+        formatAlike([treatment.mean, control.mean]).join(' / '),
+        Number.isFinite(low + high) ? formatInterval({ value, low, high }) : '–',
         formatPValue(comparison.pValue),
-        comparison.varianceReduction === undefined ? '–' : formatPercent(comparison.varianceReduction),
+        varianceReduction === undefined ? '–' : `−${formatPercent(varianceReduction, 0)}`,
       ]
     }),
   })
@@ -252,10 +262,9 @@ function ratioTable({ counts, shares, pValue, isMismatch }: ExperimentReport['sa
   })
 }
 
-function banditSection(arms: NonNullable<DeploymentReport['bandit']>): Section {
+function banditSection(arms: NonNullable<DeploymentReport['bandit']>, when: When): Section {
   return section({
-    id: 'bandit',
-    title: 'Bandit',
+    ...headOf('Bandit', when),
     blocks: [
       table({
         caption: 'Arms: means are biased, since who gets an arm depends on how it fared',
@@ -356,19 +365,15 @@ function auditSection(history: readonly DeploymentRecord[]): Section {
         caption: 'Who changed what, when and why',
         columns: [
           { label: 'Version' },
-          { label: 'When' },
-          { label: 'By' },
-          { label: 'What' },
+          { label: 'When', kind: 'number' },
           { label: 'Traffic after' },
           { label: 'Why' },
         ],
         rows: history
           .toReversed()
           .map(({ version, change, policy }) => [
-            String(version),
+            `${version}, ${ACTION_WORDS[change.action]} by ${change.by}`,
             formatTime(change.timeMs),
-            change.by,
-            ACTION_WORDS[change.action],
             describeTraffic(policy.traffic),
             change.reason || '–',
           ]),
@@ -385,7 +390,7 @@ function methodSection(): Section {
       list([
         'All p-values and intervals are always valid: they may be looked at after every request without more false alarms.',
         'Canaries: bad events of canary and control, divided one to one at random, by an exact binomial mixture test (Lindon and Malek, 2022). An answer is slow where it takes longer than the control’s quantile so far, times the tolerance.',
-        'Experiments: mSPRT (Johari et al., 2017) with CUPED (Deng et al., 2013) where outcomes bring covariates; the level is divided among all comparisons.',
+        'Experiments: mSPRT (Johari et al., 2017) with CUPED (Deng et al., 2013) where outcomes bring covariates: the column CUPED is the variance that this takes away. The level is divided among all comparisons.',
         'Sample ratio: Dirichlet mixture of the multinomial; an alarm below 0.001 withholds every verdict.',
         'Latency quantiles: ranks from the binomial mixture (Howard and Ramdas, 2022).',
       ]),
