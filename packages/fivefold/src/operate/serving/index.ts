@@ -1,5 +1,7 @@
 export type { RunOptions, Servable, TableFace, TensorSpec, Tensors } from './model/servable.ts'
 export type { JsonScalar, ServedColumn, ServedOutput } from './model/table-face.ts'
+export { protocolsOfEnvironment } from './protocols/container-environment.ts'
+export type { ProtocolChoices } from './protocols/index.ts'
 export type { BatchingOptions } from './runtime/batcher.ts'
 export { createModelRepository, type OwnedRepository, type RepositoryOptions } from './runtime/create-repository.ts'
 export type { ServingLimits } from './runtime/limits.ts'

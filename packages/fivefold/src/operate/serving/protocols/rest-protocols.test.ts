@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addAzure } from './azure/index.ts'
+import { protocolsOfEnvironment } from './container-environment.ts'
 import { addPing } from './ping.ts'
 import {
   COLOURS,
@@ -289,6 +290,16 @@ describe('a multi-model endpoint of SageMaker', () => {
       ['x', undefined],
     ])
       expect((await load(name, url)).statusCode).toBe(400)
+  })
+})
+
+describe('the environment of a container', () => {
+  it('says which cloud it is in', () => {
+    expect(protocolsOfEnvironment({ PATH: '/bin' })).toEqual({})
+    expect(protocolsOfEnvironment({ SAGEMAKER_MULTI_MODEL: 'true' })).toEqual({ sageMakerModels: '/opt/ml/models' })
+    expect(protocolsOfEnvironment({ AIP_HEALTH_ROUTE: '/h', AIP_PREDICT_ROUTE: '/p' })).toEqual({
+      vertex: { health: '/h', predict: '/p' },
+    })
   })
 })
 
