@@ -1,4 +1,13 @@
-import type { ArtifactEntry, Experiment, MetricSeries, ModelVersion, Page, RegisteredModel, Run } from './records.ts'
+import type {
+  ArtifactEntry,
+  AuditRecord,
+  Experiment,
+  MetricSeries,
+  ModelVersion,
+  Page,
+  RegisteredModel,
+  Run,
+} from './records.ts'
 
 export interface RunQuery {
   readonly experimentIds: readonly string[]
@@ -54,6 +63,7 @@ export interface ConsoleClient {
   model(name: string, signal: AbortSignal): Promise<RegisteredModel>
   modelVersions(name: string, signal: AbortSignal): Promise<ModelVersion[]>
   versionsOfRun(runId: string, signal: AbortSignal): Promise<ModelVersion[]>
+  auditTrail(name: string, signal: AbortSignal): Promise<AuditRecord>
   setAlias(name: string, alias: string, version: string): Promise<void>
   deleteAlias(name: string, alias: string): Promise<void>
   setModelTag(name: string, key: string, value: string): Promise<void>

@@ -1,5 +1,6 @@
 import type {
   ArtifactEntry,
+  AuditEntry,
   Dataset,
   Experiment,
   MetricSeries,
@@ -10,6 +11,7 @@ import type {
   Tags,
 } from './records.ts'
 import type {
+  WireAudit,
   WireDatasetInput,
   WireExperiment,
   WireFile,
@@ -126,4 +128,12 @@ export const toVersion = (wire: WireModelVersion): ModelVersion => ({
   status: wire.status ?? '',
   tags: toTags(wire.tags),
   aliases: wire.aliases ?? [],
+})
+
+export const toAuditEntry = ({ timestamp, action, details }: WireAudit['entries'][number]): AuditEntry => ({
+  timeMs: timestamp,
+  action,
+  details: Object.fromEntries(
+    Object.entries(details).flatMap(([key, value]) => (value === null ? [] : [[key, String(value)]])),
+  ),
 })

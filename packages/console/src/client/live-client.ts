@@ -1,9 +1,10 @@
 import { groupBy } from '../state/group-by.ts'
 import { type ArtifactOwner, ClientError, type ConsoleClient } from './console-client.ts'
-import { toArtifact, toExperiment, toModel, toRun, toSeries, toVersion } from './from-wire.ts'
+import { toArtifact, toAuditEntry, toExperiment, toModel, toRun, toSeries, toVersion } from './from-wire.ts'
 import { createHttp, type Http, queryText } from './http.ts'
 import { readStart } from './read-start.ts'
 import type {
+  WireAudit,
   WireExperiment,
   WireFile,
   WireMetric,
@@ -24,12 +25,13 @@ const POINTS_PER_REQUEST = 2500
 /** Speaks MLflow's REST API of the server that served the page. */
 export function createLiveClient(root: string): ConsoleClient {
   const http = createHttp(`${root}${API}`)
+  const own = createHttp(`${root}${OWN_API}`)
   return {
     canWrite: true,
-    ...experimentMethods(http, createHttp(`${root}${OWN_API}`)),
+    ...experimentMethods(http, own),
     ...runMethods(http),
     ...artifactMethods(http, root),
-    ...modelMethods(http),
+    ...modelMethods(http, own),
   }
 }
 
@@ -57,14 +59,18 @@ function experimentMethods(
       return runs?.[0] && toRun(runs[0])
     },
     async runCounts(signal) {
-      const answer = await own.get<WireRunCounts>('experiments/run-counts', {}, signal).catch((error: unknown) => {
-        if (error instanceof ClientError && error.kind === 'missing') return undefined
-        throw error
-      })
+      const answer = await unlessMissing(own.get<WireRunCounts>('experiments/run-counts', {}, signal))
       return answer && new Map(answer.experiments.map(({ experiment_id, run_count }) => [experiment_id, run_count]))
     },
   }
 }
+
+/** Undefined where the server has no such call, as MLflow's own has none of ours. */
+const unlessMissing = <T>(answer: Promise<T>): Promise<T | undefined> =>
+  answer.catch((error: unknown) => {
+    if (error instanceof ClientError && error.kind === 'missing') return undefined
+    throw error
+  })
 
 function runMethods(
   http: Http,
@@ -141,6 +147,7 @@ type ModelMethod =
   | 'model'
   | 'modelVersions'
   | 'versionsOfRun'
+  | 'auditTrail'
   | 'setAlias'
   | 'deleteAlias'
   | 'setModelTag'
@@ -148,7 +155,7 @@ type ModelMethod =
   | 'setVersionTag'
   | 'deleteVersionTag'
 
-function modelMethods(http: Http): Methods<ModelMethod> {
+function modelMethods(http: Http, own: Http): Methods<ModelMethod> {
   const versions = async (filter: string, signal: AbortSignal) => {
     const wires = await allPages<WireModelVersion>(
       (page_token) => http.get('model-versions/search', { filter, max_results: 1000, ...page_token }, signal),
@@ -177,6 +184,10 @@ function modelMethods(http: Http): Methods<ModelMethod> {
     },
     modelVersions: (name, signal) => versions(`name = ${quoted(name)}`, signal),
     versionsOfRun: (runId, signal) => versions(`run_id = ${quoted(runId)}`, signal),
+    async auditTrail(name, signal) {
+      const answer = await unlessMissing(own.get<WireAudit>('registered-models/audit', { name }, signal))
+      return { entries: answer?.entries.map(toAuditEntry) }
+    },
     setAlias: (name, alias, version) => send('POST', 'registered-models/alias', { name, alias, version }),
     deleteAlias: (name, alias) => send('DELETE', 'registered-models/alias', { name, alias }),
     setModelTag: (name, key, value) => send('POST', 'registered-models/set-tag', { name, key, value }),

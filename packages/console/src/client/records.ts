@@ -88,6 +88,19 @@ export interface ModelVersion {
   readonly aliases: readonly string[]
 }
 
+/** A change of the registry. */
+export interface AuditEntry {
+  readonly timeMs: number
+  readonly action: string
+  /** Such as the version or the alias that it was about; without what is not known. */
+  readonly details: Readonly<Record<string, string>>
+}
+
+/** Newest first; undefined where the server keeps no record. */
+export interface AuditRecord {
+  readonly entries: readonly AuditEntry[] | undefined
+}
+
 export interface Page<T> {
   readonly items: readonly T[]
   /** Absent on the last page. */

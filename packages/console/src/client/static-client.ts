@@ -54,6 +54,7 @@ export function createStaticClient(data: StaticRun): ConsoleClient {
     model: async (name) => missing(`model ${name}`),
     modelVersions: async (name) => versions.filter((version) => version.name === name),
     versionsOfRun: async () => versions,
+    auditTrail: async () => ({ entries: undefined }),
     setRunTag: readOnly,
     deleteRunTag: readOnly,
     deleteRuns: readOnly,

@@ -85,6 +85,14 @@ export interface WireRunCounts {
   readonly experiments: readonly { readonly experiment_id: string; readonly run_count: number }[]
 }
 
+export interface WireAudit {
+  readonly entries: readonly {
+    readonly timestamp: number
+    readonly action: string
+    readonly details: Readonly<Record<string, string | number | null>>
+  }[]
+}
+
 export interface WirePage {
   readonly next_page_token?: string
 }

@@ -10,12 +10,14 @@ export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): (text: 
   }
 }
 
-const DURATION_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+export const DAY_MS = 86_400_000
 
-/** `60s`, `5m`, `1h`, `500ms` in milliseconds. */
+const DURATION_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: DAY_MS } as const
+
+/** `60s`, `5m`, `1h`, `30d`, `500ms` in milliseconds. */
 export function durationMs(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text)
-  if (!match) throw new InvalidArgumentError('expected a duration such as 60s, 5m or 1h.')
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text)
+  if (!match) throw new InvalidArgumentError('expected a duration such as 60s, 5m, 1h or 30d.')
   return Number(match[1]) * DURATION_MS[match[2] as keyof typeof DURATION_MS]
 }
 

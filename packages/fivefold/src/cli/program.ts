@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../core/index.ts'
 import { SEMANTIC_TYPES } from '../data/index.ts'
-import { durationMs, fraction, instantMs, listValue, wholeNumber } from './flag-values.ts'
+import { DAY_MS, durationMs, fraction, instantMs, listValue, wholeNumber } from './flag-values.ts'
 
 /** The command line. Each command loads its own code only when it runs, so that `--help` answers at once. */
 export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean }): Command {
@@ -22,6 +22,7 @@ export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean 
   addDeploy(program)
   addUp(program)
   addTokens(program)
+  addGc(program)
   addMonitor(program)
   addModels(program)
   addDoctor(program)
@@ -245,6 +246,22 @@ function addTokens(program: Command): void {
     .addOption(trackingStoreFlag())
     .addOption(jsonFlag())
     .action(async (name, flags) => (await import('./commands/tokens.ts')).tokensRevokeCommand(name, flags))
+}
+
+function addGc(program: Command): void {
+  program
+    .command('gc')
+    .description('remove deleted runs and logged models for good, and content that nothing names any more')
+    .addOption(
+      new Option('--older-than <duration>', 'only what was deleted at least so long ago')
+        .argParser(durationMs)
+        .default(30 * DAY_MS, '30d'),
+    )
+    .option('--dry-run', 'only say what would go')
+    .addOption(trackingStoreFlag())
+    .option('--artifacts <dir>', 'folder of artifacts, where it is not beside the store')
+    .addOption(jsonFlag())
+    .action(async (flags) => (await import('./commands/gc.ts')).gcCommand(flags))
 }
 
 function addMonitor(program: Command): void {

@@ -85,7 +85,7 @@ export async function createTrackingApp({
   app.removeContentTypeParser('text/plain')
   guardRequests(app, { store, tokens, hosts })
   await app.register(trackingPlugin, { store, context })
-  await app.register(consolePlugin, { store })
+  await app.register(consolePlugin)
   await app.ready()
   return app
 }

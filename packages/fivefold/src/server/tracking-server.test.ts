@@ -186,6 +186,38 @@ describe('artifacts over HTTP', () => {
   })
 })
 
+describe('what MLflow does not tell', () => {
+  const own = (path: string): string => `/api/2.0/fivefold/${path}`
+
+  it('counts the runs of experiments', async () => {
+    await newRun()
+    const { experiments } = (await call('GET', own('experiments/run-counts'))).json() as { experiments: unknown }
+    expect(experiments).toEqual([{ experiment_id: '0', run_count: 1 }])
+  })
+
+  it('tells what was changed in the registry, newest first', async () => {
+    await call('POST', api('registered-models/create'), { name: 'churn' })
+    await call('POST', api('registered-models/create'), { name: 'other' })
+    await call('POST', api('model-versions/create'), { name: 'churn', source: 's3://bucket/model' })
+    await call('POST', api('registered-models/alias'), { name: 'churn', alias: 'champion', version: '1' })
+    const trail = async (query: string): Promise<{ action: string; name: string; details: object }[]> =>
+      ((await call('GET', own(`registered-models/audit${query}`))).json() as { entries: never }).entries
+    expect((await trail('?name=churn')).map(({ action }) => action)).toEqual([
+      'setAlias',
+      'registerModel',
+      'createModel',
+    ])
+    expect((await trail('?max_results=1'))[0]).toMatchObject({
+      action: 'setAlias',
+      name: 'churn',
+      details: { alias: 'champion', version: 1, before: null },
+    })
+    expect(await trail('')).toHaveLength(4)
+    expect(await trail('?name=none')).toEqual([])
+    expectError(await call('GET', own('registered-models/audit?max_results=0')), 400, 'INVALID_PARAMETER_VALUE')
+  })
+})
+
 describe('access', () => {
   it('refuses writes from pages elsewhere, and other names for this machine', async () => {
     let count = 0

@@ -16,7 +16,7 @@ export {
 } from './client/tracking-client.ts'
 export { isPostgresUrl, withoutPassword } from './database/database.ts'
 export type { Experiment, Lifecycle, NewExperiment } from './experiments/experiments.ts'
-export type { GarbageReport } from './garbage/collect-garbage.ts'
+export type { GarbageOptions, GarbageReport } from './garbage/collect-garbage.ts'
 export type {
   LoggedModel,
   LoggedModelMetric,

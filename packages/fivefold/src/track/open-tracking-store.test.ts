@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openTrackingStore, type TrackingStore } from './index.ts'
 import { TRACKING_STORE_CONTRACT } from './tracking-store.contract.ts'
@@ -29,6 +30,36 @@ describe('the embedded store', () => {
     await store.close()
     store = await openTrackingStore(path)
     expect((await store.getRun(id)).experiment).toBe('e')
+  })
+
+  it('collects deleted runs with what only they named, and says before what would go', async () => {
+    let laterMs = 0
+    const clock = { nowMs: () => Date.now() + laterMs }
+    await using later = await openTrackingStore(path, { clock })
+    const write = (id: string, name: string, text: string): Promise<void> =>
+      later.writeArtifact(`0/${id}/artifacts/${name}`, Readable.from([Buffer.from(text)]))
+    const [kept, gone] = [await later.createRun({}), await later.createRun({})]
+    await write(kept, 'shared.txt', 'shared')
+    await write(gone, 'shared.txt', 'shared')
+    await write(gone, 'own.txt', 'only here')
+    await later.logBatch(gone, { metrics: [{ key: 'm', value: 1, step: 0, timestampMs: 0 }], params: { a: 'b' } })
+    await later.setRunLifecycle(gone, 'deleted')
+    // Content of the last hour is left alone: it may be on its way to a name.
+    laterMs = 2 * 60 * 60 * 1000
+    const before = await later.getRun(gone)
+    const expected = { runs: 1, loggedModels: 0, files: 1, bytes: 9 }
+    expect(await later.collectGarbage({ dryRun: true })).toEqual(expected)
+    expect(await later.getRun(gone)).toEqual(before)
+    expect(await later.collectGarbage({ deletedBeforeMs: clock.nowMs() - laterMs - 60_000 })).toEqual({
+      ...expected,
+      runs: 0,
+      files: 0,
+      bytes: 0,
+    })
+    expect(await later.collectGarbage()).toEqual(expected)
+    await expect(later.getRun(gone)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' })
+    expect(await later.collectGarbage()).toEqual({ runs: 0, loggedModels: 0, files: 0, bytes: 0 })
+    expect((await later.listArtifacts(kept)).map(({ name }) => name)).toEqual(['shared.txt'])
   })
 
   it('says that a file is no store', async () => {

@@ -12,7 +12,8 @@ import { PlainTable } from '../../components/plain-table.tsx'
 import { TagEditor } from '../../components/tag-editor.tsx'
 import { Age } from '../../components/time.tsx'
 import { aliasMoves, plainTags, previousVersion } from '../../state/alias-moves.ts'
-import { AliasTrail } from './alias-trail.tsx'
+import { type TrailEntry, toTrail } from '../../state/trail.ts'
+import { AuditTrail } from './audit-trail.tsx'
 import styles from './models.module.css'
 import { MoveAliasDialog, type MoveIntent } from './move-alias-dialog.tsx'
 
@@ -24,33 +25,37 @@ export function ModelPage({ name }: { readonly name: string }) {
   const client = useClient()
   const model = useQuery(`model ${name}`, (signal) => client.model(name, signal))
   const versions = useQuery(`versions ${name}`, (signal) => client.modelVersions(name, signal))
+  const audit = useQuery(`audit ${name}`, (signal) => client.auditTrail(name, signal))
   const reload = (): void => {
     model.reload()
     versions.reload()
+    audit.reload()
   }
-  const error = model.error ?? versions.error
-  if (error && !(model.data && versions.data))
+  const error = model.error ?? versions.error ?? audit.error
+  if (error && !(model.data && versions.data && audit.data))
     return (
       <Page title={name} crumbs={CRUMBS}>
         <Failure error={error} onRetry={reload} />
       </Page>
     )
-  if (!model.data || !versions.data)
+  if (!model.data || !versions.data || !audit.data)
     return (
       <Page title={name} crumbs={CRUMBS}>
         <Loading label="Loading the model" />
       </Page>
     )
-  return <LoadedModel model={model.data} versions={versions.data} onChange={reload} />
+  const trail = toTrail(audit.data.entries, aliasMoves(model.data.tags))
+  return <LoadedModel model={model.data} versions={versions.data} trail={trail} onChange={reload} />
 }
 
 interface ModelProps {
   readonly model: RegisteredModel
   readonly versions: readonly ModelVersion[]
+  readonly trail: readonly TrailEntry[]
   readonly onChange: () => void
 }
 
-function LoadedModel({ model, versions, onChange }: ModelProps) {
+function LoadedModel({ model, versions, trail, onChange }: ModelProps) {
   const client = useClient()
   const [intent, setIntent] = useState<MoveIntent>()
   const newest = versions[0]?.version
@@ -91,7 +96,7 @@ function LoadedModel({ model, versions, onChange }: ModelProps) {
         </div>
         <aside className={styles.aside} aria-label="History and tags">
           <Section title="Audit trail">
-            <AliasTrail name={model.name} moves={aliasMoves(model.tags)} />
+            <AuditTrail name={model.name} entries={trail} />
           </Section>
           <Section title="Tags">
             <TagEditor

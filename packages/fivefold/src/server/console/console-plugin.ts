@@ -1,5 +1,4 @@
 import type { FastifyInstance } from 'fastify'
-import type { TrackingStore } from '../../track/index.ts'
 import { readConsoleFiles } from './console-files.ts'
 
 /** Only what the console itself brings is run, and nobody puts it into a frame. */
@@ -19,8 +18,8 @@ const read = { config: { scope: 'read' as const } }
 
 const YEAR_SECONDS = 31_536_000
 
-/** The web console under `/`, and what it asks beyond MLflow's API. Without a built console, only the latter. */
-export async function consolePlugin(app: FastifyInstance, { store }: { store: TrackingStore }): Promise<void> {
+/** The web console under `/`; nothing where it is not built. */
+export async function consolePlugin(app: FastifyInstance): Promise<void> {
   for (const { url, type, content, isFixed } of await readConsoleFiles())
     app.get(url, read, async (_request, reply) =>
       reply
@@ -31,8 +30,4 @@ export async function consolePlugin(app: FastifyInstance, { store }: { store: Tr
         .header('cache-control', isFixed ? `private, max-age=${YEAR_SECONDS}, immutable` : 'no-cache')
         .send(content),
     )
-  app.get('/ajax-api/2.0/fivefold/experiments/run-counts', read, async () => {
-    const counts = await store.countRuns()
-    return { experiments: [...counts].map(([experiment_id, run_count]) => ({ experiment_id, run_count })) }
-  })
 }

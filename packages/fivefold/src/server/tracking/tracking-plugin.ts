@@ -7,6 +7,7 @@ import { experimentRoutes } from './experiments.ts'
 import { loggedModelRoutes } from './logged-models.ts'
 import { metricRoutes } from './metrics.ts'
 import { modelVersionRoutes } from './model-versions.ts'
+import { ownRoutes } from './own-routes.ts'
 import { registeredModelRoutes } from './registered-models.ts'
 import { runLoggingRoutes } from './run-logging.ts'
 import { runRoutes } from './runs.ts'
@@ -41,6 +42,7 @@ export async function trackingPlugin(app: FastifyInstance, { store, context }: T
     ...modelVersionRoutes(store),
     ...loggedModelRoutes(store),
     ...traceRoutes(store),
+    ...ownRoutes(store),
   ])
   await app.register(artifactProxy, { store })
   const open = { config: { scope: 'none' as const } }

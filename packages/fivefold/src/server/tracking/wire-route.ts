@@ -11,7 +11,9 @@ export interface WireCall {
 /** One endpoint: a JSON object in, a JSON object out. */
 export interface WireRoute {
   readonly methods: readonly HTTPMethods[]
-  /** Below `/api/2.0` or `/api/3.0`; `:name` for a part that becomes a field of the input. */
+  /** MLflow's API, or what it does not have. */
+  readonly api: 'mlflow' | 'fivefold'
+  /** Below `/api/2.0/mlflow` and the like; `:name` for a part that becomes a field of the input. */
   readonly path: string
   readonly version: '2.0' | '3.0'
   readonly scope: AccessScope
@@ -22,6 +24,7 @@ export interface WireRoute {
 export interface WireRouteDefinition<S extends z.ZodType> {
   readonly method: HTTPMethods | readonly HTTPMethods[]
   readonly path: string
+  readonly api?: 'mlflow' | 'fivefold'
   readonly version?: '2.0' | '3.0'
   /** Default: read for GET, write for others. */
   readonly scope?: AccessScope
@@ -31,11 +34,12 @@ export interface WireRouteDefinition<S extends z.ZodType> {
 }
 
 export function wireRoute<S extends z.ZodType>(definition: WireRouteDefinition<S>): WireRoute {
-  const { method, path, version = '2.0', input, handle, bodyLimit } = definition
+  const { method, path, api = 'mlflow', version = '2.0', input, handle, bodyLimit } = definition
   const methods = typeof method === 'string' ? [method] : method
   const readsOnly = methods.every((one) => one === 'GET')
   return {
     methods,
+    api,
     path,
     version,
     scope: definition.scope ?? (readsOnly ? 'read' : 'write'),
@@ -52,7 +56,7 @@ export function addWireRoutes(app: FastifyInstance, routes: readonly WireRoute[]
     for (const prefix of PREFIXES)
       app.route({
         method: [...route.methods],
-        url: `${prefix}/${route.version}/mlflow${route.path}`,
+        url: `${prefix}/${route.version}/${route.api}${route.path}`,
         config: { scope: route.scope },
         ...(route.bodyLimit !== undefined && { bodyLimit: route.bodyLimit }),
         handler: (request, reply) => route.answer(inputOf(request), { request, reply }),

@@ -14,12 +14,19 @@ export interface GarbageReport {
   readonly bytes: number
 }
 
+export interface GarbageOptions {
+  /** Default: now. What was deleted later can still be restored. */
+  readonly deletedBeforeMs?: number
+  /** Only says what would go. */
+  readonly dryRun?: boolean
+}
+
 export interface GarbageCollector {
   /**
    * Removes for good the runs and logged models that were deleted before a time, with their points and artifacts, and the
    * content that no artifact names any more. Versions of the registry stay, and their files with them.
    */
-  collectGarbage(options?: { readonly deletedBeforeMs?: number }): Promise<GarbageReport>
+  collectGarbage(options?: GarbageOptions): Promise<GarbageReport>
 }
 
 /** Content this young may belong to an artifact that is just being written. */
@@ -27,15 +34,46 @@ const CONTENT_GRACE_MS = 60 * 60 * 1000
 
 export function createGarbageCollector(database: Database, content: ContentStore, clock: Clock): GarbageCollector {
   return {
-    async collectGarbage({ deletedBeforeMs = clock.nowMs() } = {}) {
-      const { runs, loggedModels } = await database.write(async (writer) => ({
-        loggedModels: await removeLoggedModels(writer, deletedBeforeMs),
-        runs: await removeRuns(writer, deletedBeforeMs),
-      }))
-      return { runs, loggedModels, ...(await sweepContent(database, content, clock.nowMs() - CONTENT_GRACE_MS)) }
+    async collectGarbage({ deletedBeforeMs = clock.nowMs(), dryRun = false } = {}) {
+      const untouchedSinceMs = clock.nowMs() - CONTENT_GRACE_MS
+      if (dryRun) {
+        const { named, ...removed } = await tryOut(database, async (writer) => ({
+          ...(await removeDeleted(writer, deletedBeforeMs)),
+          named: await allNamed(writer),
+        }))
+        const isNamed = async (hashes: readonly string[]): Promise<Set<string>> =>
+          new Set(hashes.filter((hash) => named.has(hash)))
+        return { ...removed, ...(await sweepContent(content, untouchedSinceMs, isNamed, async () => {})) }
+      }
+      const removed = await database.write((writer) => removeDeleted(writer, deletedBeforeMs))
+      const isNamed = (hashes: readonly string[]): Promise<Set<string>> => namedAmong(database, hashes)
+      const remove = (hash: string): Promise<void> => content.removeFile(hash)
+      return { ...removed, ...(await sweepContent(content, untouchedSinceMs, isNamed, remove)) }
     },
   }
 }
+
+/** What a transaction finds that is then undone. */
+async function tryOut<T>(database: Database, work: (writer: Writer) => Promise<T>): Promise<T> {
+  let found: { readonly result: T } | undefined
+  await database
+    .write(async (writer) => {
+      found = { result: await work(writer) }
+      throw new Error('undone')
+    })
+    .catch((error: unknown) => {
+      if (!found) throw error
+    })
+  return found!.result
+}
+
+const removeDeleted = async (
+  writer: Writer,
+  deletedBeforeMs: number,
+): Promise<Pick<GarbageReport, 'runs' | 'loggedModels'>> => ({
+  loggedModels: await removeLoggedModels(writer, deletedBeforeMs),
+  runs: await removeRuns(writer, deletedBeforeMs),
+})
 
 async function removeRuns(writer: Writer, deletedBeforeMs: number): Promise<number> {
   const doomed = await writer
@@ -86,25 +124,34 @@ async function removeFiles(writer: Writer, artifactUri: string): Promise<void> {
   await query.execute()
 }
 
+async function allNamed(writer: Writer): Promise<Set<string>> {
+  const rows = await writer.selectFrom('artifact_files').select('sha256').distinct().execute()
+  return new Set(rows.map(({ sha256 }) => sha256))
+}
+
+async function namedAmong({ read, dialect }: Database, hashes: readonly string[]): Promise<Set<string>> {
+  const rows = await read
+    .selectFrom('artifact_files')
+    .select('sha256')
+    .distinct()
+    .where(dialect.among(sql.ref('sha256'), hashes))
+    .execute()
+  return new Set(rows.map(({ sha256 }) => sha256))
+}
+
 async function sweepContent(
-  { read, dialect }: Database,
   content: ContentStore,
   untouchedSinceMs: number,
+  findNamed: (hashes: readonly string[]) => Promise<Set<string>>,
+  remove: (hash: string) => Promise<void>,
 ): Promise<Pick<GarbageReport, 'files' | 'bytes'>> {
   let files = 0
   let bytes = 0
   for await (const group of content.filesOlderThan(untouchedSinceMs)) {
-    const hashes = group.map(({ sha256 }) => sha256)
-    const rows = await read
-      .selectFrom('artifact_files')
-      .select('sha256')
-      .distinct()
-      .where(dialect.among(sql.ref('sha256'), hashes))
-      .execute()
-    const named = new Set(rows.map(({ sha256 }) => sha256))
+    const named = await findNamed(group.map(({ sha256 }) => sha256))
     for (const { sha256, sizeBytes } of group) {
       if (named.has(sha256)) continue
-      await content.removeFile(sha256)
+      await remove(sha256)
       files++
       bytes += sizeBytes
     }
