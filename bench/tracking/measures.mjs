@@ -52,17 +52,23 @@ export const SEARCHES = {
   },
   'by parameter': { filter: "params.p7 = '13'", max_results: 100 },
   'by pattern of a tag': { filter: "tags.owner LIKE '%on 4%'", max_results: 100 },
+  'by metric, ten pages of 100': { filter: 'metrics.m2 < 0.5', max_results: 100, pages: 10 },
+  // The last one, since MLflow over SQLite is at it for a while.
   'all, sorted by parameter': { order_by: ['params.p1 DESC'], max_results: 100 },
-  'ten pages of 100, sorted by metric': { order_by: ['metrics.m2 ASC'], max_results: 100, pages: 10 },
 }
 
-/** Milliseconds until every page is read, and the names of the runs on them. */
+/** Milliseconds until every page is read, and the names of the runs on them; undefined where a page takes too long. */
 export async function search(client, experimentId, { pages = 1, ...query }) {
   const start = performance.now()
   const names = []
   let page_token
   for (let page = 0; page < pages; page++) {
-    const answer = await client.post('runs/search', { experiment_ids: [experimentId], ...query, page_token })
+    const answer = await client
+      .post('runs/search', { experiment_ids: [experimentId], ...query, page_token })
+      .catch((error) => {
+        if (error.name !== 'AbortError') throw error
+      })
+    if (!answer) return { ms: performance.now() - start, names: undefined }
     names.push(...answer.runs.map(({ info }) => info.run_name))
     page_token = answer.next_page_token
     if (page_token === undefined) break
