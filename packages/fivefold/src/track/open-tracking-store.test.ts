@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { systemClock } from '../core/index.ts'
 import { openTrackingStore, type TrackingStore } from './index.ts'
 import { TRACKING_STORE_CONTRACT } from './tracking-store.contract.ts'
 
@@ -34,7 +35,7 @@ describe('the embedded store', () => {
 
   it('collects deleted runs with what only they named, and says before what would go', async () => {
     let laterMs = 0
-    const clock = { nowMs: () => Date.now() + laterMs }
+    const clock = { ...systemClock, nowMs: () => Date.now() + laterMs }
     await using later = await openTrackingStore(path, { clock })
     const write = (id: string, name: string, text: string): Promise<void> =>
       later.writeArtifact(`0/${id}/artifacts/${name}`, Readable.from([Buffer.from(text)]))

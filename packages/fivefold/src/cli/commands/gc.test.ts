@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { systemClock } from '../../core/index.ts'
 import { openTrackingStore } from '../../track/index.ts'
 import { runCli } from '../run-cli.ts'
 
@@ -25,7 +26,7 @@ const DAY_MS = 86_400_000
 
 /** Two runs, one of them deleted two days ago. */
 async function fill(): Promise<void> {
-  const clock = { nowMs: () => Date.now() - 2 * DAY_MS }
+  const clock = { ...systemClock, nowMs: () => Date.now() - 2 * DAY_MS }
   await using store = await openTrackingStore(join(folder, 'fivefold.db'), { clock })
   await store.createRun({})
   await store.setRunLifecycle(await store.createRun({}), 'deleted')
