@@ -103,18 +103,61 @@ describe('neural guide', () => {
 })
 
 describe('examples in the documentation', () => {
-  for (const page of ['README.md', 'docs/library.md', 'docs/neural.md'])
+  for (const page of ['README.md', 'docs/library.md', 'docs/neural.md', 'docs/serving.md'])
     it(`${page} shows them as they are`, async () => {
       const blocks = markedBlocks(await readRoot(page), 'example: (\\S+)')
       assert.ok(blocks.length > 0, 'no example is marked')
       for (const [path, code] of blocks) assert.equal(code, await readRoot(path), `${page} differs from ${path}`)
     })
 
-  it('docs/library.md shows all of them', async () => {
-    const shown = markedBlocks(await readRoot('docs/library.md'), 'example: (\\S+)').map(([path]) => path)
+  it('docs/library.md and docs/serving.md show all of them', async () => {
+    const pages = (await readRoot('docs/library.md')) + (await readRoot('docs/serving.md'))
+    const shown = markedBlocks(pages, 'example: (\\S+)').map(([path]) => path)
     assert.deepEqual([...shown].sort(), [...library.map((name) => `examples/library/${name}`)].sort())
   })
 })
+
+describe('docs/serving.md', () => {
+  let folder
+  let server
+  const port = 20_000 + (process.pid % 20_000)
+  /** The command as it stands there, but for the port and for where this build lies. */
+  const command = (text) =>
+    text.replaceAll('8080', String(port)).replaceAll('npx fivefold', `exec '${process.execPath}' '${cli}'`)
+  before(async () => {
+    folder = await makeFolder()
+    const page = await readRoot('docs/serving.md')
+    for (const [name, content] of markedBlocks(page, 'file: (\\S+)')) await writeFile(join(folder, name), content)
+    const [[start]] = markedBlocks(page, 'server')
+    server = spawn('bash', ['-ec', command(start)], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
+    for await (const chunk of server.stdout) if (String(chunk).includes('serving')) break
+  })
+  after(async () => {
+    server.kill('SIGTERM')
+    await rm(folder, { recursive: true, force: true })
+  })
+
+  it('gives the answers that it shows', async () => {
+    const page = await readRoot('docs/serving.md')
+    const shown = [...page.matchAll(/<!-- shell -->\n```sh\n([\s\S]*?)```\n<!-- answer -->\n```json\n([\s\S]*?)```/g)]
+    assert.ok(shown.length > 3)
+    for (const [, commands, answers] of shown) {
+      const asked = commands.replaceAll('curl ', "curl -s -w '\\n' ")
+      const { stdout } = await promisify(execFile)('bash', ['-ec', command(asked)], { cwd: folder })
+      assert.deepEqual(jsonLines(stdout), jsonLines(answers))
+    }
+  })
+})
+
+/** Documents of one line each, without what differs from one request to the next. */
+function jsonLines(text) {
+  const documents = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  for (const document of documents) delete document.requestId
+  return documents
+}
 
 describe('docs/cli.md', async () => {
   const page = await readRoot('docs/cli.md')

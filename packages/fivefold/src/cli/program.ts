@@ -173,10 +173,17 @@ function addEvaluate(program: Command): void {
 function addServe(program: Command): void {
   program
     .command('serve')
-    .description('serve a model over HTTP')
-    .addOption(modelFlag())
+    .description('serve models over HTTP')
+    .option('--model <model>', 'bundle, ONNX file or folder, name@alias or name/version; name=path names it', several)
+    .option('--models <dir>', 'folder of models, each a folder (with numbered versions, if any) or an ONNX file')
     .option('--port <n>', 'port; 0 takes a free one', wholeNumber(0, 65_535), 8080)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--workers <n>', 'processes that share the port', wholeNumber(1, 256), 1)
+    .option('--max-batch-rows <n>', 'most rows of one run of a model', wholeNumber(1, 1_000_000), 256)
+    .option('--max-delay-ms <n>', 'how long a request may wait for others to share its run', wholeNumber(0, 60_000), 0)
+    .option('--cache <n>', 'answers to keep for each model version; 0 keeps none', wholeNumber(0, 10_000_000), 0)
+    .option('--timeout <duration>', 'longest wait for an answer, such as 30s', durationMs, 30_000)
+    .option('--allow-management', 'let callers load and unload models')
     .option('--log <dir>', 'keep a prediction log in this folder')
     .addOption(storeFlag())
     .addOption(jsonFlag())
@@ -208,6 +215,9 @@ function addDeploy(program: Command): void {
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/deploy.ts')).deployCommand(flags))
 }
+
+/** One value each time that the flag is given. */
+const several = (text: string, before: readonly string[] = []): string[] => [...before, text]
 
 const trackingStoreFlag = (): Option =>
   new Option('--store <store>', 'folder of runs and registry, SQLite file, or postgres://...').default('.fivefold')

@@ -1,33 +1,94 @@
 import { once } from 'node:events'
-import { serveBundle } from '../../operate/index.ts'
+import { stat } from 'node:fs/promises'
+import { type Context, FivefoldError } from '../../core/index.ts'
+import {
+  type ModelSource,
+  type ModelStatus,
+  type RunningServer,
+  type RunningWorkers,
+  serveInWorkers,
+  serveModels,
+  type WorkerServeOptions,
+} from '../../operate/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
-import { openModel } from '../open-model.ts'
+import { isModelName, openModel } from '../open-model.ts'
 import { printJson, printLine } from '../output.ts'
 
 interface ServeFlags extends CommonFlags {
-  readonly model: string
+  readonly model?: readonly string[]
+  readonly models?: string
   readonly port: number
   readonly host: string
   readonly store: string
   readonly log?: string
+  readonly workers: number
+  readonly cache: number
+  readonly maxBatchRows: number
+  readonly maxDelayMs: number
+  readonly timeout: number
+  readonly allowManagement?: boolean
 }
 
 /** Serves until interrupted; requests in flight are answered before the process ends with exit code 0. */
 export async function serveCommand(flags: ServeFlags): Promise<void> {
+  if (!flags.model && flags.models === undefined)
+    throw new FivefoldError('CLI_USAGE', 'nothing to serve: give --model, or --models with a folder of models')
+  if (flags.workers > 1 && flags.log !== undefined)
+    throw new FivefoldError('CLI_USAGE', 'a prediction log has one writer: --log goes with --workers 1 only')
   await withCommandContext(flags, async (context) => {
-    const { bundle, version } = await openModel(flags.model, flags.store)
-    const server = await serveBundle({
-      bundle: bundle.path,
-      version,
-      host: flags.host,
-      port: flags.port,
-      context,
-      ...(flags.log !== undefined && { logDir: flags.log }),
-    })
-    if (flags.json) printJson({ url: server.url, port: server.port, model: bundle.manifest.name, version })
-    else
-      printLine(`serving ${bundle.manifest.name} version ${version} at ${server.url}, API page at ${server.url}/docs`)
+    const options = await optionsOf(flags)
+    const server = await start(options, flags, context)
+    say(server, flags)
     if (!context.signal.aborted) await once(context.signal, 'abort')
     await server.close()
   })
+}
+
+async function optionsOf(flags: ServeFlags): Promise<WorkerServeOptions> {
+  const models = await Promise.all((flags.model ?? []).map((reference) => sourceOf(reference, flags.store)))
+  return {
+    models,
+    ...(flags.models === undefined ? {} : { modelsDir: flags.models }),
+    ...{ host: flags.host, port: flags.port, cacheEntries: flags.cache },
+    batching: { maxBatchRows: flags.maxBatchRows, maxDelayMs: flags.maxDelayMs },
+    limits: { timeoutMs: flags.timeout },
+    allowManagement: flags.allowManagement ?? false,
+  }
+}
+
+const start = (
+  options: WorkerServeOptions,
+  { workers, log }: ServeFlags,
+  context: Context,
+): Promise<RunningServer | RunningWorkers> =>
+  workers > 1
+    ? serveInWorkers({ ...options, workers, context })
+    : serveModels({ ...options, context, ...(log === undefined ? {} : { logDir: log }) })
+
+/** `path`, `name=path`, `name@alias` or `name/version`. A path that exists is meant as one. */
+async function sourceOf(reference: string, store: string): Promise<ModelSource> {
+  if (await exists(reference)) return { path: reference }
+  const [, name, path] = /^([\w.-]+)=(.+)$/.exec(reference) ?? []
+  if (name !== undefined && path !== undefined) return { ...(await sourceOf(path, store)), name }
+  if (!isModelName(reference))
+    throw new FivefoldError('MODEL_NOT_FOUND', `${reference} is no file or folder, nor name@alias nor name/version`)
+  const { bundle, version } = await openModel(reference, store)
+  return { path: bundle.path, version }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  )
+
+function say(server: RunningServer | RunningWorkers, flags: ServeFlags): void {
+  const models = server.statuses().map(({ name, version }: ModelStatus) => ({ name, version }))
+  const [first] = models
+  const { url, port } = server
+  if (flags.json) printJson({ url, port, model: first?.name, version: first?.version, models })
+  else {
+    const named = models.map(({ name, version }) => `${name} version ${version}`).join(', ')
+    printLine(`serving ${named} at ${url}, API page at ${url}/docs`)
+  }
 }

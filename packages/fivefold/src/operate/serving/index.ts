@@ -21,3 +21,9 @@ export {
   serveModels,
 } from './server/serve-models.ts'
 export type { ErrorBody } from './wire/error-reply.ts'
+export {
+  type RunningWorkers,
+  type ServeInWorkersOptions,
+  serveInWorkers,
+  type WorkerServeOptions,
+} from './workers/serve-in-workers.ts'

@@ -45,3 +45,18 @@ function line(
 }
 
 const escaped = (text: string): string => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')
+
+/** The sum over several processes that count the same things. */
+export function mergeMetrics(processes: readonly (readonly MetricSnapshot[])[]): MetricSnapshot[] {
+  const first = processes[0] ?? []
+  return first.map((family) => {
+    const series = new Map<string, SeriesSnapshot>()
+    for (const snapshots of processes)
+      for (const one of snapshots.find(({ name }) => name === family.name)?.series ?? []) {
+        const key = one.values.join('\n')
+        const known = series.get(key)
+        series.set(key, known ? { ...one, numbers: one.numbers.map((n, i) => n + known.numbers[i]!) } : one)
+      }
+    return { ...family, series: [...series.values()] }
+  })
+}

@@ -97,7 +97,11 @@ describe('the management of TorchServe', () => {
   it('registers, lists, describes and unregisters models', async () => {
     const repository = repositoryOf([HALF_PLUS_TWO, COLOURS])
     const asked: string[] = []
-    const management = { load: async (name: string) => void asked.push(name), loadable: async () => [] }
+    const management = {
+      load: async (name: string) => void asked.push(name),
+      unload: repository.unload,
+      loadable: async () => [],
+    }
     const app = await protocolApp(addTorchServeManagement, { repository, management })
     const registered = await app.inject({ method: 'POST', url: '/models?url=colours.mar&initial_workers=1' })
     expect(registered.json()).toEqual({ status: 'Model "colours" Version: 1 registered' })

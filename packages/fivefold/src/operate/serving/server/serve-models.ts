@@ -2,13 +2,15 @@ import type { AddressInfo } from 'node:net'
 import { type Context, FivefoldError } from '../../../core/index.ts'
 import type { SessionOptions } from '../../../onnx/index.ts'
 import { type DeploymentsOptions, openDeployments } from '../../rollout/deployment/deployments.ts'
+import type { MetricSnapshot } from '../metrics/metric-registry.ts'
+import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import { findModels } from '../model/open-source.ts'
 import type { Servable } from '../model/servable.ts'
 import type { ProtocolChoices } from '../protocols/index.ts'
 import type { BatchingOptions } from '../runtime/batcher.ts'
 import { createModelRepository, type OwnedRepository } from '../runtime/create-repository.ts'
 import type { ServingLimits } from '../runtime/limits.ts'
-import type { ModelRepository, ModelSource } from '../runtime/model-repository.ts'
+import type { ModelRepository, ModelSource, ModelStatus } from '../runtime/model-repository.ts'
 import { createPredictionLogs } from '../runtime/prediction-logs.ts'
 import { createServingApp, type ServingApp } from './serving-app.ts'
 import type { ModelManagement } from './serving-context.ts'
@@ -40,6 +42,12 @@ export interface ServeOptions {
   readonly session?: SessionOptions
   readonly limits?: Partial<ServingLimits>
   readonly context: Context
+  /** Where this is one of several processes: metrics of all, and what has to happen in all. */
+  readonly siblings?: Siblings
+}
+
+export interface Siblings extends Pick<ModelManagement, 'load' | 'unload'> {
+  metrics(): Promise<readonly (readonly MetricSnapshot[])[]>
 }
 
 export interface RunningServer {
@@ -49,6 +57,10 @@ export interface RunningServer {
   /** Absent where nothing is served over gRPC. */
   readonly grpcPort?: number
   readonly repository: ModelRepository
+  statuses(): readonly ModelStatus[]
+  readonly metrics: ServerMetrics
+  /** Loads and unloads in this process; absent where management is not allowed. */
+  readonly management?: ModelManagement
   /** Takes no new requests, answers those in flight, frees the port, and closes models and logs. */
   close(): Promise<void>
 }
@@ -68,7 +80,7 @@ export async function serveModels(options: ServeOptions): Promise<RunningServer>
     await repository.close()
     throw error
   })
-  const { stop } = serving
+  const { stop, management } = serving
   const { url, grpc } = await listenAll(serving, { ...options, host, port }).catch(async (error) => {
     await stop()
     throw error
@@ -86,6 +98,9 @@ export async function serveModels(options: ServeOptions): Promise<RunningServer>
     port: Number(new URL(url).port),
     ...grpc,
     repository,
+    statuses: repository.statuses,
+    metrics: repository.metrics,
+    ...(management ? { management } : {}),
     close: async () => {
       context.signal.removeEventListener('abort', onAbort)
       await stop()
@@ -106,8 +121,11 @@ function repositoryOptions(options: ServeOptions): Parameters<typeof createModel
   }
 }
 
-async function createApp(options: ServeOptions, repository: OwnedRepository): Promise<ServingApp> {
-  const { models = [], modelsDir, allowManagement = false, context, limits, protocols } = options
+async function createApp(
+  options: ServeOptions,
+  repository: OwnedRepository,
+): Promise<ServingApp & { readonly management?: ModelManagement }> {
+  const { models = [], modelsDir, allowManagement = false, context, limits, protocols, siblings } = options
   const found = modelsDir === undefined ? [] : await findModels(modelsDir)
   const sources = new Map<string, ModelSource>()
   for (const model of [...models, ...found]) {
@@ -115,14 +133,20 @@ async function createApp(options: ServeOptions, repository: OwnedRepository): Pr
     else sources.set((await repository.load(model)).name, model)
   }
   const deployments = options.deployments && (await openDeployments({ ...options.deployments, context }, repository))
-  return createServingApp({
+  const management = allowManagement ? manage(repository, sources, modelsDir) : undefined
+  const app = await createServingApp({
     ...{ repository, context },
     ...(deployments ? { deployments } : {}),
     ...(limits ? { limits } : {}),
     ...(protocols ? { protocols } : {}),
-    ...(allowManagement ? { management: manage(repository, sources, modelsDir) } : {}),
+    ...(management ? { management: { ...management, ...pick(siblings) } } : {}),
+    ...(siblings ? { gatherMetrics: siblings.metrics } : {}),
   })
+  return { ...app, ...(management ? { management } : {}) }
 }
+
+const pick = (siblings: Siblings | undefined): Partial<ModelManagement> =>
+  siblings ? { load: siblings.load, unload: siblings.unload } : {}
 
 function manage(
   repository: ModelRepository,
@@ -142,6 +166,7 @@ function manage(
       const others = repository.statuses().filter((one) => one.name === name && one.version !== loaded.version)
       await Promise.all(others.map(({ version }) => repository.unload(name, version)))
     },
+    unload: (name, version) => repository.unload(name, version),
   }
 }
 

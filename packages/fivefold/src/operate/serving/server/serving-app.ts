@@ -14,7 +14,7 @@ import { DEFAULT_LIMITS, type ServingLimits } from '../runtime/limits.ts'
 import { answerBrokenRequest, logDefect, routeOf, sendError } from '../wire/error-reply.ts'
 import { addDeploymentRoutes } from './deployment-routes.ts'
 import type { ModelManagement, ServingContext } from './serving-context.ts'
-import { addDocumentationRoutes, addSystemRoutes } from './system-routes.ts'
+import { addDocumentationRoutes, addSystemRoutes, type GatherMetrics } from './system-routes.ts'
 
 export interface ServingAppOptions {
   /** Closed with the app. */
@@ -25,6 +25,8 @@ export interface ServingAppOptions {
   readonly protocols?: ProtocolChoices
   /** Closed with the app. */
   readonly deployments?: Deployments
+  /** Metrics of all processes, where this is one of several. */
+  readonly gatherMetrics?: GatherMetrics
 }
 
 export interface ServingApp {
@@ -40,6 +42,7 @@ export interface ServingApp {
 export async function createServingApp(options: ServingAppOptions): Promise<ServingApp> {
   const { context, management, deployments, protocols = {} } = options
   const repository = deployments ? withDeployments(options.repository, deployments) : options.repository
+  const { gatherMetrics = async () => [options.repository.metrics.snapshot()] } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const { metrics } = options.repository
   let isReady = true
@@ -55,7 +58,7 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   measureRequests(app, metrics)
   answerErrors(app, context)
   addPredictRoutes(app, serving, model?.table)
-  addSystemRoutes(app, serving)
+  addSystemRoutes(app, serving, gatherMetrics)
   if (deployments) addDeploymentRoutes(app, deployments, management !== undefined)
   addDocumentationRoutes(app)
   await app.register((scope) => addOpenInference(scope, serving, model))

@@ -18,6 +18,8 @@ export interface ServingContext {
 export interface ModelManagement {
   /** Loads the newest version of a model that the server was told of, and takes its other versions away. */
   load(name: string): Promise<void>
+  /** All versions, without `version`. */
+  unload(name: string, version?: string): Promise<void>
   /** Names of the models that can be loaded. */
   loadable(): Promise<readonly string[]>
 }

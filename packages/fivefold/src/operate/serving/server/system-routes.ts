@@ -1,12 +1,20 @@
 import type { FastifyInstance } from 'fastify'
-import { METRICS_CONTENT_TYPE, renderMetrics } from '../metrics/render-metrics.ts'
+import type { MetricSnapshot } from '../metrics/metric-registry.ts'
+import { METRICS_CONTENT_TYPE, mergeMetrics, renderMetrics } from '../metrics/render-metrics.ts'
 import { DOCS_PAGE, DOCS_POLICY } from './docs-page.ts'
 import type { ServingContext } from './serving-context.ts'
+
+/** What is counted here and, where there are several processes, in the others. */
+export type GatherMetrics = () => Promise<readonly (readonly MetricSnapshot[])[]>
 
 const STATUS_SCHEMA = { type: 'object', properties: { status: { type: 'string' } }, required: ['status'] }
 
 /** Health for orchestrators, metrics for Prometheus. */
-export function addSystemRoutes(app: FastifyInstance, { metrics, ready: isReady }: ServingContext): void {
+export function addSystemRoutes(
+  app: FastifyInstance,
+  { ready: isReady }: ServingContext,
+  gatherMetrics: GatherMetrics,
+): void {
   const json = (description: string): object => ({
     description,
     content: { 'application/json': { schema: STATUS_SCHEMA } },
@@ -26,7 +34,7 @@ export function addSystemRoutes(app: FastifyInstance, { metrics, ready: isReady 
   const measured = { tags: ['system'], summary: 'Metrics for Prometheus', response: { 200: text } }
   app.get('/metrics', { schema: measured }, async (_request, reply) => {
     reply.type(METRICS_CONTENT_TYPE)
-    return renderMetrics(metrics.snapshot())
+    return renderMetrics(mergeMetrics(await gatherMetrics()))
   })
 }
 

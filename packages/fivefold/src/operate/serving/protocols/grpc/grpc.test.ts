@@ -411,8 +411,13 @@ describe('management', () => {
 
   it('lists, loads and unloads models', async () => {
     const asked: string[] = []
-    const management = { load: async (name: string) => void asked.push(name), loadable: async () => ['other'] }
-    const managed = await talk({ management })
+    const repository = repositoryOf([HALF_PLUS_TWO, ECHO, COLOURS, PRICES])
+    const management = {
+      load: async (name: string) => void asked.push(name),
+      unload: (name: string) => repository.unload(name),
+      loadable: async () => ['other'],
+    }
+    const managed = await talk({ management, repository })
     expect((await managed.call('RepositoryIndex')).models).toContainEqual({
       name: 'echo',
       version: '1',

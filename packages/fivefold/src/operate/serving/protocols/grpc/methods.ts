@@ -49,7 +49,7 @@ function managementMethods({ management, repository }: ServingContext): Record<s
       return Buffer.alloc(0)
     },
     RepositoryModelUnload: async (request) => {
-      await repository.unload(readTexts(request, 2)[2]!)
+      await management.unload(readTexts(request, 2)[2]!)
       return Buffer.alloc(0)
     },
   }

@@ -24,8 +24,7 @@ export function addRepositoryRoutes(app: FastifyInstance, { repository, manageme
     return {}
   })
   app.post<Named>(`${path}/models/:model/unload`, { schema: metadataSchema('Unload a model') }, async ({ params }) => {
-    allowed(management)
-    await repository.unload(params.model)
+    await allowed(management).unload(params.model)
     return {}
   })
 }

@@ -44,7 +44,7 @@ export async function addTorchServeManagement(
       }
     })
     app.delete<{ Params: ModelParams }>(path, { schema }, async ({ params }) => {
-      await repository.unload(params.model, params.version)
+      await management.unload(params.model, params.version)
       return { status: `Model "${params.model}" unregistered` }
     })
   }

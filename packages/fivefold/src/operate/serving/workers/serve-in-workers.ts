@@ -1,0 +1,133 @@
+import cluster, { type Worker } from 'node:cluster'
+import { fileURLToPath } from 'node:url'
+import { type Context, workerUrl } from '../../../core/index.ts'
+import type { ModelSource, ModelStatus } from '../runtime/model-repository.ts'
+import type { ServeOptions } from '../server/serve-models.ts'
+import { connectProcess, type OtherProcess } from './process-calls.ts'
+
+/** What can be said to another process. Prediction logs and deployments have one writer, so there are none here. */
+export type WorkerServeOptions = Omit<ServeOptions, 'context' | 'models' | 'logDir' | 'deployments' | 'siblings'> & {
+  readonly models?: readonly ModelSource[]
+}
+
+export interface ServeInWorkersOptions extends WorkerServeOptions {
+  /** Processes, each with models, queues and cache of its own. */
+  readonly workers: number
+  readonly context: Context
+}
+
+export interface RunningWorkers {
+  readonly url: string
+  readonly port: number
+  /** As the first process loaded them. */
+  statuses(): readonly ModelStatus[]
+  /** Process numbers of those that live. */
+  processIds(): readonly number[]
+  /** Takes no new requests, answers those in flight, and ends the processes. */
+  close(): Promise<void>
+}
+
+/** What a process answers once it listens. */
+export interface Started {
+  readonly url: string
+  readonly statuses: readonly ModelStatus[]
+}
+
+interface ServingProcess {
+  readonly worker: Worker
+  readonly calls: OtherProcess
+  readonly exited: Promise<void>
+  /** What is sent to a process that does not listen yet is lost. */
+  readonly ready: Promise<void>
+}
+
+/** Restarts of a process that keeps dying wait, up to this long. */
+const MAX_RESTART_MS = 30_000
+/** A process that has not ended this long after it should is killed. */
+const KILL_AFTER_MS = 35_000
+
+/**
+ * Serves models in several processes over one port. A process that dies is started again, and the others serve on
+ * meanwhile. One set of such processes at a time.
+ *
+ * @throws what `serveModels` throws
+ */
+export async function serveInWorkers(options: ServeInWorkersOptions): Promise<RunningWorkers> {
+  const { workers: count, context, ...served } = options
+  const living = new Set<ServingProcess>()
+  let isClosing = false
+  cluster.setupPrimary({ exec: fileURLToPath(workerUrl(import.meta.url, 'serving-worker')), args: [] })
+
+  const everywhere = (name: string, ...args: unknown[]): Promise<unknown[]> =>
+    Promise.all([...living].map(({ calls }) => calls.call(name, ...args)))
+  const start = async (): Promise<Started> => {
+    const process = startProcess({
+      metrics: async () =>
+        (await Promise.allSettled([...living].map(({ calls }) => calls.call('metrics')))).flatMap(fulfilled),
+      load: (name: string) => everywhere('load', name).then(() => {}),
+      unload: (name: string, version: string | null) => everywhere('unload', name, version).then(() => {}),
+    })
+    const startMs = performance.now()
+    await Promise.race([process.ready, process.exited])
+    const started = (await process.calls.call('serve', served).catch(async (error) => {
+      await endProcess(process)
+      throw error
+    })) as Started
+    living.add(process)
+    void process.exited.then(() => {
+      living.delete(process)
+      if (!isClosing) restart(performance.now() - startMs)
+    })
+    return started
+  }
+  const restart = (livedMs: number, waitMs = livedMs < 1000 ? 500 : 0): void => {
+    context.log.warn('a serving process has ended and is started again', { lived: `${Math.round(livedMs)} ms` })
+    setTimeout(() => {
+      if (isClosing) return
+      start().catch(() => {
+        if (!isClosing) restart(0, Math.min(MAX_RESTART_MS, 2 * Math.max(waitMs, 500)))
+      })
+    }, waitMs).unref()
+  }
+  const close = async (): Promise<void> => {
+    isClosing = true
+    await Promise.all([...living].map(endProcess))
+  }
+
+  const starting = await Promise.allSettled(Array.from({ length: count }, start))
+  const failed = starting.find((result) => result.status === 'rejected')
+  if (failed) {
+    await close()
+    throw failed.reason
+  }
+  const { url, statuses } = starting.flatMap(fulfilled)[0]!
+  context.log.info('serving', { url, processes: count })
+  return {
+    url,
+    port: Number(new URL(url).port),
+    statuses: () => statuses,
+    processIds: () => [...living].map(({ worker }) => worker.process.pid!),
+    close,
+  }
+}
+
+function startProcess(functions: Parameters<typeof connectProcess>[1]): ServingProcess {
+  const worker = cluster.fork()
+  const exited = new Promise<void>((resolve) => {
+    worker.once('exit', () => resolve())
+  })
+  let sayReady = (): void => {}
+  const ready = new Promise<void>((resolve) => {
+    sayReady = resolve
+  })
+  return { worker, calls: connectProcess(worker, { ...functions, ready: () => sayReady() }), exited, ready }
+}
+
+async function endProcess({ worker, calls, exited }: ServingProcess): Promise<void> {
+  calls.call('end').catch(() => {})
+  const timer = setTimeout(() => worker.process.kill('SIGKILL'), KILL_AFTER_MS)
+  await exited
+  clearTimeout(timer)
+}
+
+const fulfilled = <T>(result: PromiseSettledResult<T>): T[] => (result.status === 'fulfilled' ? [result.value] : [])

@@ -1,0 +1,38 @@
+import { createContext } from '../../../core/index.ts'
+import type { MetricSnapshot } from '../metrics/metric-registry.ts'
+import { type RunningServer, serveModels } from '../server/serve-models.ts'
+import { connectProcess } from './process-calls.ts'
+import type { Started, WorkerServeOptions } from './serve-in-workers.ts'
+
+/** A process of `serveInWorkers`: it serves what its parent says, and ends when its parent does. */
+let server: RunningServer | undefined
+
+const end = async (): Promise<void> => {
+  await server?.close()
+  process.exit()
+}
+
+const parent = connectProcess(process, {
+  async serve(options: WorkerServeOptions): Promise<Started> {
+    server = await serveModels({
+      ...options,
+      context: createContext(),
+      siblings: {
+        metrics: () => parent.call('metrics') as Promise<MetricSnapshot[][]>,
+        load: (name) => parent.call('load', name) as Promise<void>,
+        unload: (name, version) => parent.call('unload', name, version) as Promise<void>,
+      },
+    })
+    return { url: server.url, statuses: server.statuses() }
+  },
+  metrics: () => server?.metrics.snapshot() ?? [],
+  load: (name: string) => server?.management?.load(name),
+  // JSON makes null of what is undefined.
+  unload: (name: string, version: string | null) => server?.management?.unload(name, version ?? undefined),
+  end: () => void setImmediate(() => void end()),
+})
+
+// Ctrl-C reaches every process of a terminal; the parent decides when each of them ends.
+process.on('SIGINT', () => {}).on('SIGTERM', () => {})
+process.once('disconnect', () => void end())
+void parent.call('ready')
