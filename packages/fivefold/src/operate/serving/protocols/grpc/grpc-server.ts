@@ -11,7 +11,7 @@ import {
 import { FivefoldError } from '../../../../core/index.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import { toReplyError } from '../../wire/error-reply.ts'
-import { grpcMethods, type Method } from './methods.ts'
+import { type CallOptions, grpcMethods, type Method } from './methods.ts'
 
 export interface GrpcOptions extends ServingContext {
   readonly host: string
@@ -72,16 +72,19 @@ function implementationOf(
   { context }: ServingContext,
 ): UntypedServiceImplementation {
   const answer = async (path: string, method: Method, call: UnaryCall, reply: sendUnaryData<Buffer>): Promise<void> => {
-    const gone = new AbortController()
-    call.on('cancelled', () => gone.abort())
-    const requestId = requestIdOf(call)
+    const said = new Metadata()
+    const options = callOptions(call, said)
     try {
-      reply(null, await method(call.request, gone.signal, requestId))
+      const message = await method(call.request, options)
+      call.sendMetadata(said)
+      reply(null, message)
     } catch (thrown) {
       const { status, error } = toReplyError(thrown)
-      if (status === 500)
+      if (status === 500) {
+        const { requestId } = options
         context.log.warn('call failed', { requestId, method: path, code: error.code, cause: causeOf(thrown) })
-      reply({ code: error.grpcStatus, details: error.message, metadata: new Metadata() })
+      }
+      reply({ code: error.grpcStatus, details: error.message, metadata: said })
     }
   }
   return Object.fromEntries(
@@ -94,10 +97,24 @@ function implementationOf(
 
 type UnaryCall = ServerUnaryCall<Buffer, Buffer>
 
-function requestIdOf({ metadata }: UnaryCall): string {
-  const [sent] = metadata.get('x-request-id')
-  return typeof sent === 'string' && /^[\x21-\x7e]{1,128}$/.test(sent) ? sent : randomUUID()
+function callOptions(call: UnaryCall, said: Metadata): CallOptions {
+  const gone = new AbortController()
+  call.on('cancelled', () => gone.abort())
+  const headers = textsOf(call.metadata)
+  const requestId = acceptedRequestId(headers['x-request-id'])
+  said.set('x-request-id', requestId)
+  return { requestId, signal: gone.signal, headers, annotate: (name, value) => said.set(name, value) }
 }
+
+/** Metadata but for binary values; names come in small letters. */
+function textsOf(metadata: Metadata): Record<string, string> {
+  const entries = Object.entries(metadata.getMap())
+  return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
+}
+
+/** A sender's id is kept where it is fit for a header and a log line. */
+const acceptedRequestId = (sent: string | undefined): string =>
+  sent !== undefined && /^[\x21-\x7e]{1,128}$/.test(sent) ? sent : randomUUID()
 
 const causeOf = (thrown: unknown): string =>
   thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)

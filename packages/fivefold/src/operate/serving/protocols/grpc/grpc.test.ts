@@ -4,6 +4,7 @@ import {
   type ClientUnaryCall,
   credentials,
   loadPackageDefinition,
+  Metadata,
   type ServiceClientConstructor,
   type ServiceError,
   status,
@@ -398,6 +399,42 @@ describe('deadlines and cancellation', () => {
     waiting = await talk({ repository })
     const request = halfRequest([1], { raw_input_contents: [floatBytes(1)] })
     await expect(waiting.call('ModelInfer', request)).rejects.toMatchObject({ code: UNAVAILABLE })
+  })
+})
+
+describe('what goes along with a call', () => {
+  it('reaches the model, and what the model says of its answer comes back', async () => {
+    const repository = repositoryOf([HALF_PLUS_TWO])
+    const endpoint = repository.endpoint.bind(repository)
+    const seen: InferOptions[] = []
+    repository.endpoint = (name, version) => {
+      const { model, infer } = endpoint(name, version)
+      return {
+        model,
+        infer: (feeds, options) => {
+          seen.push(options)
+          options.annotate?.('x-variant', 'b')
+          return infer(feeds, options)
+        },
+      }
+    }
+    const annotated = await talk({ repository })
+    const client = new inference.GRPCInferenceService(annotated.address, credentials.createInsecure())
+    const metadata = new Metadata()
+    metadata.set('X-User', 'ada')
+    metadata.set('x-request-id', 'r-1')
+    metadata.set('some-bin', Buffer.of(1))
+    const request = halfRequest([1], { raw_input_contents: [floatBytes(1)] })
+    const said = await new Promise<Metadata>((resolve, reject) => {
+      const call = client.ModelInfer!(request, metadata, (error: ServiceError | null) => error && reject(error))
+      call.on('metadata', resolve)
+    })
+    expect(said.get('x-variant')).toEqual(['b'])
+    expect(said.get('x-request-id')).toEqual(['r-1'])
+    expect(seen[0]).toMatchObject({ requestId: 'r-1', headers: { 'x-user': 'ada' } })
+    expect(seen[0]!.headers).not.toHaveProperty('some-bin')
+    client.close()
+    await annotated.close()
   })
 })
 

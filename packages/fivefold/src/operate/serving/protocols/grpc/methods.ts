@@ -1,4 +1,4 @@
-import type { ModelEndpoint } from '../../runtime/model-repository.ts'
+import type { InferOptions, ModelEndpoint } from '../../runtime/model-repository.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import { toReplyError } from '../../wire/error-reply.ts'
 import { feedsOfRequest } from './infer-feeds.ts'
@@ -6,8 +6,11 @@ import { readInferRequest } from './infer-request.ts'
 import { writeInferResponse } from './infer-response.ts'
 import { flagMessage, modelMetadata, readTexts, repositoryIndex, serverMetadata } from './metadata-messages.ts'
 
+/** What a call brings along beside its message. */
+export type CallOptions = Omit<InferOptions, 'outputs'>
+
 /** A unary method: the bytes of its request to those of its answer. */
-export type Method = (request: Buffer, signal: AbortSignal, requestId: string) => Buffer | Promise<Buffer>
+export type Method = (request: Buffer, call: CallOptions) => Buffer | Promise<Buffer>
 
 /** grpc.health.v1: what Kubernetes asks. */
 const [SERVING, NOT_SERVING] = [1, 2]
@@ -28,7 +31,7 @@ export function grpcMethods(options: ServingContext): Readonly<Record<string, Me
         versions.map(({ version }) => version),
       )
     },
-    ModelInfer: (request, signal, requestId) => infer(request, signal, requestId, options),
+    ModelInfer: (request, call) => infer(request, call, options),
     ...managementMethods(options),
   }
   return {
@@ -74,8 +77,7 @@ function isModelReady(request: Buffer, options: ServingContext): boolean {
 
 async function infer(
   bytes: Buffer,
-  signal: AbortSignal,
-  requestId: string,
+  call: CallOptions,
   { repository, limits, metrics }: ServingContext,
 ): Promise<Buffer> {
   const startMs = performance.now()
@@ -86,7 +88,7 @@ async function infer(
   const feeds = feedsOfRequest(request, model, limits.rows)
   measured.stage('decode', performance.now() - startMs)
   const { outputs } = request
-  const answer = await endpoint.infer(feeds, { requestId, signal, ...(outputs.length > 0 && { outputs }) })
+  const answer = await endpoint.infer(feeds, { ...call, ...(outputs.length > 0 && { outputs }) })
   const answeredMs = performance.now()
   const response = writeInferResponse(answer, model, request)
   measured.stage('encode', performance.now() - answeredMs)
