@@ -176,7 +176,8 @@ function addServe(program: Command): void {
     .description('serve models over HTTP')
     .option('--model <model>', 'bundle, ONNX file or folder, name@alias or name/version; name=path names it', several)
     .option('--models <dir>', 'folder of models, each a folder (with numbered versions, if any) or an ONNX file')
-    .option('--port <n>', 'port; 0 takes a free one', wholeNumber(0, 65_535), 8080)
+    .addOption(servingPortFlag())
+    .option('--grpc-port <n>', 'serve gRPC as well, on this port; 0 takes a free one', wholeNumber(0, 65_535))
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--workers <n>', 'processes that share the port', wholeNumber(1, 256), 1)
     .option('--max-batch-rows <n>', 'most rows of one run of a model', wholeNumber(1, 1_000_000), 256)
@@ -184,11 +185,19 @@ function addServe(program: Command): void {
     .option('--cache <n>', 'answers to keep for each model version; 0 keeps none', wholeNumber(0, 10_000_000), 0)
     .option('--timeout <duration>', 'longest wait for an answer, such as 30s', durationMs, 30_000)
     .option('--allow-management', 'let callers load and unload models')
+    .option('--label <name:label=version>', 'label of a version, for paths of TensorFlow Serving', several)
     .option('--log <dir>', 'keep a prediction log in this folder')
     .addOption(storeFlag())
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/serve.ts')).serveCommand(flags))
 }
+
+/** Vertex AI tells its containers the port. */
+const servingPortFlag = (): Option =>
+  new Option('--port <n>', 'port; 0 takes a free one')
+    .argParser(wholeNumber(0, 65_535))
+    .env('AIP_HTTP_PORT')
+    .default(8080)
 
 function addDeploy(program: Command): void {
   program

@@ -4,6 +4,8 @@ import { type Context, FivefoldError } from '../../core/index.ts'
 import {
   type ModelSource,
   type ModelStatus,
+  type ProtocolChoices,
+  protocolsOfEnvironment,
   type RunningServer,
   type RunningWorkers,
   serveInWorkers,
@@ -18,6 +20,8 @@ interface ServeFlags extends CommonFlags {
   readonly model?: readonly string[]
   readonly models?: string
   readonly port: number
+  readonly grpcPort?: number
+  readonly label?: readonly string[]
   readonly host: string
   readonly store: string
   readonly log?: string
@@ -31,12 +35,10 @@ interface ServeFlags extends CommonFlags {
 
 /** Serves until interrupted; requests in flight are answered before the process ends with exit code 0. */
 export async function serveCommand(flags: ServeFlags): Promise<void> {
-  if (!flags.model && flags.models === undefined)
-    throw new FivefoldError('CLI_USAGE', 'nothing to serve: give --model, or --models with a folder of models')
-  if (flags.workers > 1 && flags.log !== undefined)
-    throw new FivefoldError('CLI_USAGE', 'a prediction log has one writer: --log goes with --workers 1 only')
+  const protocols = protocolsOf(flags)
+  checkFlags(flags, protocols)
   await withCommandContext(flags, async (context) => {
-    const options = await optionsOf(flags)
+    const options = await optionsOf(flags, protocols)
     const server = await start(options, flags, context)
     say(server, flags)
     if (!context.signal.aborted) await once(context.signal, 'abort')
@@ -44,16 +46,38 @@ export async function serveCommand(flags: ServeFlags): Promise<void> {
   })
 }
 
-async function optionsOf(flags: ServeFlags): Promise<WorkerServeOptions> {
+function checkFlags(flags: ServeFlags, { sageMakerModels }: ProtocolChoices): void {
+  if (!flags.model && flags.models === undefined && sageMakerModels === undefined)
+    throw new FivefoldError('CLI_USAGE', 'nothing to serve: give --model, or --models with a folder of models')
+  if (flags.workers > 1 && sageMakerModels !== undefined)
+    throw new FivefoldError('CLI_USAGE', 'models of a SageMaker endpoint are loaded by one process: use --workers 1')
+  if (flags.workers > 1 && flags.log !== undefined)
+    throw new FivefoldError('CLI_USAGE', 'a prediction log has one writer: --log goes with --workers 1 only')
+}
+
+async function optionsOf(flags: ServeFlags, protocols: ProtocolChoices): Promise<WorkerServeOptions> {
   const models = await Promise.all((flags.model ?? []).map((reference) => sourceOf(reference, flags.store)))
   return {
     models,
     ...(flags.models === undefined ? {} : { modelsDir: flags.models }),
-    ...{ host: flags.host, port: flags.port, cacheEntries: flags.cache },
+    ...{ host: flags.host, port: flags.port, protocols, cacheEntries: flags.cache },
+    ...(flags.grpcPort === undefined ? {} : { grpcPort: flags.grpcPort }),
     batching: { maxBatchRows: flags.maxBatchRows, maxDelayMs: flags.maxDelayMs },
     limits: { timeoutMs: flags.timeout },
     allowManagement: flags.allowManagement ?? false,
   }
+}
+
+/** What the environment of a cloud's container says, with the labels of versions. */
+function protocolsOf({ label = [] }: ServeFlags): ProtocolChoices {
+  const labels: Record<string, Record<string, string>> = {}
+  for (const text of label) {
+    const [, model, name, version] = /^([^:=]+):([^:=]+)=(.+)$/.exec(text) ?? []
+    if (model === undefined || name === undefined || version === undefined)
+      throw new FivefoldError('CLI_USAGE', `--label '${text}' is not model:label=version`)
+    labels[model] = { ...labels[model], [name]: version }
+  }
+  return { ...protocolsOfEnvironment(process.env), ...(label.length > 0 && { labels }) }
 }
 
 const start = (
@@ -85,10 +109,11 @@ const exists = (path: string): Promise<boolean> =>
 function say(server: RunningServer | RunningWorkers, flags: ServeFlags): void {
   const models = server.statuses().map(({ name, version }: ModelStatus) => ({ name, version }))
   const [first] = models
-  const { url, port } = server
-  if (flags.json) printJson({ url, port, model: first?.name, version: first?.version, models })
+  const { url, port, grpcPort } = server
+  if (flags.json) printJson({ url, port, grpcPort, model: first?.name, version: first?.version, models })
   else {
     const named = models.map(({ name, version }) => `${name} version ${version}`).join(', ')
-    printLine(`serving ${named} at ${url}, API page at ${url}/docs`)
+    const grpc = grpcPort === undefined ? '' : `, gRPC at port ${grpcPort}`
+    printLine(`serving ${named || 'no model yet'} at ${url}${grpc}, API page at ${url}/docs`)
   }
 }

@@ -19,6 +19,8 @@ export interface ServeInWorkersOptions extends WorkerServeOptions {
 export interface RunningWorkers {
   readonly url: string
   readonly port: number
+  /** Absent where nothing is served over gRPC. */
+  readonly grpcPort?: number
   /** As the first process loaded them. */
   statuses(): readonly ModelStatus[]
   /** Process numbers of those that live. */
@@ -30,6 +32,7 @@ export interface RunningWorkers {
 /** What a process answers once it listens. */
 export interface Started {
   readonly url: string
+  readonly grpcPort?: number
   readonly statuses: readonly ModelStatus[]
 }
 
@@ -100,11 +103,12 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
     await close()
     throw failed.reason
   }
-  const { url, statuses } = starting.flatMap(fulfilled)[0]!
+  const { url, grpcPort, statuses } = starting.flatMap(fulfilled)[0]!
   context.log.info('serving', { url, processes: count })
   return {
     url,
     port: Number(new URL(url).port),
+    ...(grpcPort === undefined ? {} : { grpcPort }),
     statuses: () => statuses,
     processIds: () => [...living].map(({ worker }) => worker.process.pid!),
     close,

@@ -23,7 +23,8 @@ const parent = connectProcess(process, {
         unload: (name, version) => parent.call('unload', name, version) as Promise<void>,
       },
     })
-    return { url: server.url, statuses: server.statuses() }
+    const { url, grpcPort } = server
+    return { url, statuses: server.statuses(), ...(grpcPort === undefined ? {} : { grpcPort }) }
   },
   metrics: () => server?.metrics.snapshot() ?? [],
   load: (name: string) => server?.management?.load(name),
