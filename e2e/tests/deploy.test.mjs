@@ -27,12 +27,13 @@ async function freePort() {
   return port
 }
 
-describe('fivefold deploy --target docker', () => {
+describe('fivefold deploy --target docker and sagemaker', () => {
+  let image
   it('writes an image whose steps can be run, and which serves, is healthy and stops as asked', async () => {
     const port = await freePort()
     const tarball = process.env.FIVEFOLD_TARBALL
     assertDone(await deploy('--target', 'docker', '--out', 'docker', '--port', port, '--package', tarball))
-    const image = buildImage(join(folder, 'docker'), join(folder, 'build'))
+    image = buildImage(join(folder, 'docker'), join(folder, 'build'))
     console.log(`packages in the image: ${(sizeOf(join(image.folder, 'node_modules')) / 1e6).toFixed(0)} MB`)
     assert.deepEqual(readdirSync(join(image.folder, 'node_modules/onnxruntime-node/bin/napi-v6')), ['linux'])
     const [command, ...args] = image.command
@@ -52,6 +53,36 @@ describe('fivefold deploy --target docker', () => {
       const [code] = await once(server, 'exit')
       assert.equal(code, 0)
       assert.equal(isHealthy(), false)
+    } finally {
+      server.kill('SIGKILL')
+    }
+  })
+
+  it('writes a script `serve` that SageMaker starts, asks and stops', async () => {
+    const port = await freePort()
+    assertDone(await deploy('--target', 'sagemaker', '--out', 'sagemaker'))
+    // The folders of the platform are others here; the packages are those of the image above.
+    const script = readFileSync(join(folder, 'sagemaker/image/serve'), 'utf8')
+      .replace('/app/', `${image.folder}/`)
+      .replace('/opt/ml/model', join(folder, 'sagemaker/model'))
+      .replace('--port 8080', `--port ${port}`)
+    writeFileSync(join(folder, 'serve'), script, { mode: 0o755 })
+    const server = spawn(join(folder, 'serve'))
+    try {
+      const url = `http://127.0.0.1:${port}`
+      const isHealthy = () =>
+        fetch(`${url}/ping`).then(
+          ({ status }) => status === 200,
+          () => false,
+        )
+      for (let i = 0; i < 100 && !(await isHealthy()); i++) await new Promise((resolve) => setTimeout(resolve, 200))
+      const body = readFileSync(join(folder, 'sagemaker/invocation.json'))
+      const headers = { 'content-type': 'application/json' }
+      const answer = await fetch(`${url}/invocations`, { method: 'POST', headers, body })
+      assert.match((await answer.json()).predictions[0].label, /^(yes|no)$/)
+      server.kill('SIGTERM')
+      const [code] = await once(server, 'exit')
+      assert.equal(code, 0)
     } finally {
       server.kill('SIGKILL')
     }

@@ -206,7 +206,7 @@ function addDeploy(program: Command): void {
     .addOption(modelFlag())
     .addOption(
       new Option('--target <platform>', 'where it shall run')
-        .choices(['docker', 'compose', 'kubernetes', 'kserve', 'lambda', 'systemd'])
+        .choices(['docker', 'compose', 'kubernetes', 'kserve', 'sagemaker', 'vertex', 'azureml', 'lambda', 'systemd'])
         .makeOptionMandatory(),
     )
     .option('--out <dir>', 'folder to write', 'fivefold-deploy')
@@ -217,7 +217,7 @@ function addDeploy(program: Command): void {
     .option('--cpu <cores>', 'cores for each instance, such as 1, 0.5 or 500m', '1')
     .option('--memory <size>', 'memory for each instance, such as 512Mi or 1Gi', '1Gi')
     .addOption(new Option('--arch <arch>', 'processor of the platform').choices(['x64', 'arm64']).default('x64'))
-    .option('--storage-uri <uri>', 'where KServe fetches the bundle from')
+    .option('--storage-uri <uri>', 'where KServe or SageMaker fetches the bundle from')
     .option('--package <tarball>', 'packed Fivefold to install, in place of the release of the npm registry')
     .option('--force', 'replace the folder whatever it holds')
     .addOption(storeFlag())

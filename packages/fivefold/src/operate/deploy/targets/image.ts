@@ -1,4 +1,4 @@
-import { copiedFile, type DeployFile, jsonFile, textFile } from '../deploy-file.ts'
+import { copiedFile, type DeployFile, jsonFile, scriptFile, textFile } from '../deploy-file.ts'
 import { type DeployPlan, heapMib } from '../deploy-plan.ts'
 import { textBlock } from '../text-block.ts'
 
@@ -12,6 +12,8 @@ interface ImageOptions {
   /** Without it the image serves what is mounted at `modelPath`. */
   readonly holdsModel: boolean
   readonly modelPath: string
+  /** A script beside the Dockerfile that starts the server, for platforms that run the image with `serve`. */
+  readonly serveScript?: boolean
 }
 
 /** Everything that `docker build` needs, as a folder of its own. */
@@ -19,6 +21,7 @@ export function imageFiles(plan: DeployPlan, options: ImageOptions): DeployFile[
   return [
     textFile('Dockerfile', dockerfile(plan, options)),
     textFile('.dockerignore', dockerignore(options)),
+    ...(options.serveScript ? [scriptFile('serve', serveScript(plan, options))] : []),
     ...packageFiles(plan),
     ...(options.holdsModel ? [copiedFile('model', plan.model.path)] : []),
   ]
@@ -51,7 +54,8 @@ export const PRUNE_RUNTIME = `cd node_modules/onnxruntime-node/bin/napi-v* \\
     && rm -rf darwin win32 \\
     && find linux -mindepth 1 -maxdepth 1 ! -name "$(node -p process.arch)" -exec rm -rf {} +`
 
-function dockerfile(plan: DeployPlan, { holdsModel, modelPath }: ImageOptions): string {
+function dockerfile(plan: DeployPlan, options: ImageOptions): string {
+  const { holdsModel, modelPath } = options
   const { model, port } = plan
   return textBlock`
     # syntax=docker/dockerfile:1
@@ -84,6 +88,7 @@ function dockerfile(plan: DeployPlan, { holdsModel, modelPath }: ImageOptions): 
     COPY --from=packages /app/node_modules ./node_modules
     # For a prediction log (--log ${LOG_FOLDER}): a volume mounted here belongs to the user below.
     COPY --from=packages --chown=1000:1000 /app/predictions ${LOG_FOLDER}
+    ${options.serveScript ? 'COPY --chmod=0755 serve /usr/local/bin/serve' : ''}
     ${holdsModel ? 'COPY model ./model' : '# No model is copied: it is mounted where the container runs.'}
 
     # The user 'node' of the base image, as a number: Kubernetes checks 'runAsNonRoot' by it.
@@ -92,18 +97,37 @@ function dockerfile(plan: DeployPlan, { holdsModel, modelPath }: ImageOptions): 
     # Ready once predictions can be asked for; 503 from the moment in which the server begins to stop.
     HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \\
       CMD ["node", "-e", "fetch('http://127.0.0.1:${port}/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-    # No shell between: SIGTERM reaches the server, which answers what is in flight and ends with 0.
-    STOPSIGNAL SIGTERM
-    CMD ["node", "node_modules/fivefold/dist/cli/main.js", "serve", "--model", "${modelPath}", "--host", "0.0.0.0", "--port", "${port}"]
+    ${startInstruction(plan, options)}
   `
 }
 
-function dockerignore({ holdsModel }: ImageOptions): string {
+const serveArguments = ({ port }: DeployPlan, { modelPath }: ImageOptions): string[] => [
+  ...['serve', '--model', modelPath, '--host', '0.0.0.0', '--port', String(port)],
+]
+
+function startInstruction(plan: DeployPlan, options: ImageOptions): string {
+  const program = 'node_modules/fivefold/dist/cli/main.js'
+  const args = ['node', program, ...serveArguments(plan, options)].map((part) => JSON.stringify(part)).join(', ')
+  if (options.serveScript) return '# The platform runs the image with this word.\nCMD ["serve"]'
+  return textBlock`
+    # No shell between: SIGTERM reaches the server, which answers what is in flight and ends with 0.
+    STOPSIGNAL SIGTERM
+    CMD [${args}]
+  `
+}
+
+const serveScript = (plan: DeployPlan, options: ImageOptions): string => textBlock`
+  #!/bin/sh
+  # 'exec': SIGTERM reaches the server, which answers what is in flight and ends with 0.
+  exec node /app/node_modules/fivefold/dist/cli/main.js ${serveArguments(plan, options).join(' ')}
+`
+
+function dockerignore({ holdsModel, serveScript }: ImageOptions): string {
   return textBlock`
     # Nothing goes to the builder but what the Dockerfile copies.
     *
     !app
     app/node_modules
-    ${holdsModel ? '!model' : ''}
+    ${[holdsModel ? '!model' : '', serveScript ? '!serve' : ''].filter(Boolean).join('\n')}
   `
 }

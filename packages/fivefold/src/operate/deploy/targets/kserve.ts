@@ -4,7 +4,7 @@ import type { DeployTarget } from '../deploy-target.ts'
 import { command, runbook } from '../runbook/runbook.ts'
 import { textBlock } from '../text-block.ts'
 import { imageFiles } from './image.ts'
-import { inFolder } from './kubernetes/kubernetes.ts'
+import { inFolder } from './in-folder.ts'
 
 /** Where KServe's storage initializer puts what `storageUri` names. */
 const MODEL_FOLDER = '/mnt/models'

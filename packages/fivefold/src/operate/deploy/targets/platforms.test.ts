@@ -1,15 +1,21 @@
-import { describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { planOf } from '../deploy-plan.test.fixture.ts'
+import { createContext } from '../../../core/index.ts'
+import { serveBundle } from '../../serving/index.ts'
+import { BUNDLE, planOf } from '../deploy-plan.test.fixture.ts'
 import type { DeployTarget } from '../deploy-target.ts'
+import { planDeployment } from '../plan-deployment.ts'
+import { azuremlTarget } from './azureml.ts'
 import { composeTarget } from './compose.ts'
 import { kserveTarget } from './kserve.ts'
 import { lambdaTarget } from './lambda.ts'
+import { sagemakerTarget } from './sagemaker.ts'
 import { systemdTarget } from './systemd.ts'
+import { vertexTarget } from './vertex.ts'
 
-function textOf(target: DeployTarget, path: string): string {
-  const file = target(planOf()).find((found) => found.path === path)
+function textOf(target: DeployTarget, path: string, plan = planOf()): string {
+  const file = target(plan).find((found) => found.path === path)
   if (file?.kind !== 'text') throw new Error(`${path} is missing`)
   return file.text
 }
@@ -101,6 +107,136 @@ describe('kserve', () => {
   it('becomes a canary where the comment sign is taken away', () => {
     const canary = inferenceService.parse(parse(text.replace('# canaryTrafficPercent', 'canaryTrafficPercent')))
     expect(canary.spec.predictor.canaryTrafficPercent).toBe(10)
+  })
+})
+
+describe('sagemaker', () => {
+  const request = (name: string) => JSON.parse(textOf(sagemakerTarget, `aws/${name}.json`))
+
+  it('has requests that name each other, and the model by its digest', () => {
+    const { ModelName, PrimaryContainer } = request('create-model')
+    const { EndpointConfigName, ProductionVariants } = request('create-endpoint-config')
+    expect(PrimaryContainer.ModelDataUrl).toBe('s3://models/customers/3/model.tar.gz')
+    expect(ModelName).toBe('customers-0123456789ab')
+    expect(ProductionVariants[0].ModelName).toBe(ModelName)
+    for (const name of ['create-endpoint', 'update-endpoint'])
+      expect(request(name).EndpointConfigName).toBe(EndpointConfigName)
+    const { AutoRollbackConfiguration } = request('update-endpoint').DeploymentConfig
+    expect(AutoRollbackConfiguration.Alarms).toEqual([{ AlarmName: request('put-metric-alarm').AlarmName }])
+    const { ResourceId } = request('register-scalable-target')
+    expect(ResourceId).toBe(`endpoint/customers/variant/${ProductionVariants[0].VariantName}`)
+    expect(request('put-scaling-policy').ResourceId).toBe(ResourceId)
+  })
+
+  it('starts with the word that SageMaker starts images with, on the port and folder that it has', () => {
+    expect(textOf(sagemakerTarget, 'image/Dockerfile')).toMatch(
+      /COPY --chmod=0755 serve \/usr\/local\/bin\/serve[\s\S]*CMD \["serve"\]\n$/,
+    )
+    expect(textOf(sagemakerTarget, 'image/serve')).toMatch(
+      /^exec node .* --model \/opt\/ml\/model --host 0\.0\.0\.0 --port 8080$/m,
+    )
+    expect(textOf(sagemakerTarget, 'image/.dockerignore')).toMatch(/^!serve$/m)
+    expect(() => sagemakerTarget(planOf({ port: 9000 }))).toThrow(/port 8080/)
+  })
+
+  it('has no canary where there is one instance', () => {
+    const routing = (replicas: number) => {
+      const { DeploymentConfig } = JSON.parse(textOf(sagemakerTarget, 'aws/update-endpoint.json', planOf({ replicas })))
+      return DeploymentConfig.BlueGreenUpdatePolicy.TrafficRoutingConfiguration.Type
+    }
+    expect([routing(1), routing(2)]).toEqual(['ALL_AT_ONCE', 'CANARY'])
+  })
+})
+
+/** The fields of `ModelContainerSpec` and of the upload that are used, and no others. */
+const uploadModel = z.strictObject({
+  model: z.strictObject({
+    displayName: z.string().max(128),
+    versionDescription: z.string(),
+    versionAliases: z.array(z.string().regex(/^[a-z][a-zA-Z0-9-]{0,126}[a-z0-9]$/)),
+    containerSpec: z.strictObject({
+      imageUri: z.string(),
+      ports: z.tuple([z.strictObject({ containerPort: z.number() })]),
+      predictRoute: z.string().startsWith('/'),
+      healthRoute: z.string().startsWith('/'),
+    }),
+    labels: z.record(z.string().regex(/^[a-z][a-z0-9_-]{0,62}$/), z.string().regex(/^[a-z0-9_-]{0,63}$/)),
+  }),
+})
+
+const route = z.strictObject({ path: z.string().startsWith('/'), port: z.literal(8080) })
+const azureProbe = z.strictObject({
+  initial_delay: z.number(),
+  period: z.number(),
+  timeout: z.number(),
+  failure_threshold: z.number(),
+})
+const azureName = z.string().regex(/^[a-z][a-z0-9-]{1,30}[a-z0-9]$/)
+const azureDeployment = z.strictObject({
+  $schema: z.string(),
+  name: azureName,
+  endpoint_name: azureName,
+  environment: z.strictObject({
+    image: z.string(),
+    inference_config: z.strictObject({ liveness_route: route, readiness_route: route, scoring_route: route }),
+  }),
+  instance_type: z.string(),
+  instance_count: z.number(),
+  request_settings: z.strictObject({
+    request_timeout_ms: z.number().max(180_000),
+    max_concurrent_requests_per_instance: z.number(),
+  }),
+  liveness_probe: azureProbe,
+  readiness_probe: azureProbe,
+  app_insights_enabled: z.boolean(),
+  tags: z.record(z.string(), z.string()),
+})
+const azureEndpoint = z.strictObject({
+  $schema: z.string(),
+  name: azureName,
+  auth_mode: z.enum(['key', 'aml_token', 'aad_token']),
+  tags: z.record(z.string(), z.string()),
+})
+
+describe('azureml', () => {
+  it('has a deployment of the endpoint', () => {
+    const plan = planOf({ name: 'a-name-that-is-longer-than-what-azure' })
+    const endpoint = azureEndpoint.parse(parse(textOf(azuremlTarget, 'endpoint.yaml', plan)))
+    const deployment = azureDeployment.parse(parse(textOf(azuremlTarget, 'deployment.yaml', plan)))
+    expect(deployment.endpoint_name).toBe(endpoint.name)
+    expect(deployment.name).toBe('m-0123456789ab')
+  })
+})
+
+describe('requests of the clouds', async () => {
+  const server = await serveBundle({ bundle: BUNDLE, context: createContext() })
+  afterAll(() => server.close())
+  const plan = await planDeployment({ bundle: BUNDLE })
+  const { containerSpec } = uploadModel.parse(JSON.parse(textOf(vertexTarget, 'upload-model.json', plan))).model
+  const { inference_config } = azureDeployment.parse(parse(textOf(azuremlTarget, 'deployment.yaml', plan))).environment
+
+  it.each([
+    ['sagemaker', sagemakerTarget, 'invocation.json', '/invocations', /^\{"predictions":\[\{"label":"yes"/],
+    ['vertex', vertexTarget, 'predict.json', containerSpec.predictRoute, /^\{"predictions":\[\{"label":"yes"/],
+    ['azureml', azuremlTarget, 'score.json', inference_config.scoring_route.path, /^\[\{"label":"yes"/],
+  ] as const)(
+    '%s: the server answers the example on the route that is written',
+    async (_, target, path, at, answer) => {
+      const headers = { 'content-type': 'application/json' }
+      const body = textOf(target, path, plan)
+      const response = await fetch(`${server.url}${at}`, { method: 'POST', headers, body })
+      expect(response.status).toBe(200)
+      expect(await response.text()).toMatch(answer)
+    },
+  )
+
+  it.each([
+    '/ping',
+    containerSpec.healthRoute,
+    inference_config.liveness_route.path,
+    inference_config.readiness_route.path,
+  ])('%s says that all is well', async (path) => {
+    expect((await fetch(`${server.url}${path}`)).status).toBe(200)
   })
 })
 

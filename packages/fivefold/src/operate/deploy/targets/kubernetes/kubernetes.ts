@@ -1,9 +1,10 @@
-import { type DeployFile, textFile } from '../../deploy-file.ts'
+import { textFile } from '../../deploy-file.ts'
 import { containerArchitecture, type DeployPlan } from '../../deploy-plan.ts'
 import type { DeployTarget } from '../../deploy-target.ts'
 import { command, runbook } from '../../runbook/runbook.ts'
 import { textBlock } from '../../text-block.ts'
 import { imageFiles } from '../image.ts'
+import { inFolder } from '../in-folder.ts'
 import { deployment } from './deployment.ts'
 import { monitoringManifests } from './monitoring.ts'
 import { autoscaler, configMap, disruptionBudget, networkPolicy, service } from './service.ts'
@@ -25,10 +26,6 @@ export const kubernetesTarget: DeployTarget = (plan) => {
     textFile('manifests/kustomization.yaml', kustomization(plan, manifests)),
     runbook(plan, runbookParts(plan)),
   ]
-}
-
-export function inFolder(folder: string, files: readonly DeployFile[]): DeployFile[] {
-  return files.map((file) => ({ ...file, path: `${folder}/${file.path}` }))
 }
 
 function kustomization({ name }: DeployPlan, manifests: readonly (readonly [string, string])[]): string {
