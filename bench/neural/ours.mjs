@@ -47,9 +47,10 @@ for await (const line of createInterface({ input: process.stdin })) {
   const { kind, steps } = JSON.parse(line)
   if (kind === 'compare') say(await writeResults())
   else {
-    const began = performance.now()
+    const [began, cpuBegan] = [performance.now(), process.cpuUsage()]
     await WORK[kind](steps)
-    say({ ms: (performance.now() - began) / steps })
+    const { user, system } = process.cpuUsage(cpuBegan)
+    say({ ms: (performance.now() - began) / steps, cpuMs: (user + system) / 1000 / steps })
   }
 }
 await trainer.close()
