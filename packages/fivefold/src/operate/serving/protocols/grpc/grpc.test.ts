@@ -306,6 +306,16 @@ describe('mistakes', () => {
       /share/,
     ],
     [
+      'raw text that is none',
+      {
+        model_name: 'colours',
+        inputs: [{ name: 'colour', datatype: 'BYTES', shape: [1] }],
+        raw_input_contents: [Buffer.from([1, 0, 0, 0, 255])],
+      },
+      INVALID_ARGUMENT,
+      /element 0 is not UTF-8/,
+    ],
+    [
       'length beyond',
       {
         model_name: 'colours',

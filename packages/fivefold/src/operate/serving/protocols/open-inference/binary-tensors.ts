@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { FivefoldError } from '../../../../core/index.ts'
 import { type ElementType, elementCount, literalFromBytes, type TensorLiteral } from '../../../../onnx/index.ts'
 
@@ -38,7 +39,11 @@ function readTexts(bytes: Buffer, count: number, name: string): string[] {
     const end = start <= bytes.length ? start + bytes.readUInt32LE(at) : Number.POSITIVE_INFINITY
     if (end > bytes.length)
       throw new FivefoldError('REQUEST_INVALID', `input '${name}': element ${texts.length} reaches beyond its bytes`)
-    texts.push(bytes.toString('utf8', start, end))
+    const text = bytes.subarray(start, end)
+    // The runtime holds texts as Unicode: other bytes would come back as something else.
+    if (!isUtf8(text))
+      throw new FivefoldError('REQUEST_INVALID', `input '${name}': element ${texts.length} is not UTF-8`)
+    texts.push(text.toString('utf8'))
     at = end
   }
   if (at !== bytes.length)
