@@ -4,7 +4,7 @@
  */
 import { Agent, request } from 'node:http'
 
-const TIMEOUT_MS = 90_000
+const TIMEOUT_MS = 60_000
 
 export function createClient(url) {
   const agent = new Agent({ keepAlive: true, maxSockets: 64 })

@@ -9,8 +9,8 @@
  *     [--postgres postgres://...] [--no-postgres]
  *     [--json]                 one JSON document instead of the table
  *
- * A search that takes seconds is measured once; one that takes more than 90 s counts as 90 s, as does a page of a browser after
- * 60 s. "client alone" is the same client against a server that does nothing: no server can be seen to be faster than that.
+ * A search that takes seconds is measured once; one that takes more than 60 s counts as 60 s, as does a page of a browser after
+ * as long. "client alone" is the same client against a server that does nothing: no server can be seen to be faster than that.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

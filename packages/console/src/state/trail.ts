@@ -28,6 +28,8 @@ function toEntry({ timeMs, action, details }: AuditEntry, unused: Set<AliasMove>
   }
   if (action === 'renameModel') return { kind: 'model', timeMs, what: `renamed from ${before}` }
   if (version === undefined) return { kind: 'model', timeMs, what: MODEL_ACTIONS[action] ?? action }
+  // There is no page of it any more.
+  if (action === 'deleteVersion') return { kind: 'model', timeMs, what: `lost its version ${version}` }
   if (action === 'setStage') return { kind: 'version', timeMs, version, what: `went from ${before} to ${stage}` }
   return { kind: 'version', timeMs, version, what: VERSION_ACTIONS[action] ?? action }
 }
