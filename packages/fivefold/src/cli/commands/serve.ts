@@ -13,6 +13,7 @@ import {
   type WorkerServeOptions,
 } from '../../operate/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
+import { readDeploymentFile } from '../deployment-file.ts'
 import { isModelName, openModel } from '../open-model.ts'
 import { printJson, printLine } from '../output.ts'
 
@@ -31,6 +32,7 @@ interface ServeFlags extends CommonFlags {
   readonly maxDelayMs: number
   readonly timeout: number
   readonly allowManagement?: boolean
+  readonly deployment?: string
 }
 
 /** Serves until interrupted; requests in flight are answered before the process ends with exit code 0. */
@@ -53,6 +55,8 @@ function checkFlags(flags: ServeFlags, { sageMakerModels }: ProtocolChoices): vo
     throw new FivefoldError('CLI_USAGE', 'models of a SageMaker endpoint are loaded by one process: use --workers 1')
   if (flags.workers > 1 && flags.log !== undefined)
     throw new FivefoldError('CLI_USAGE', 'a prediction log has one writer: --log goes with --workers 1 only')
+  if (flags.workers > 1 && flags.deployment !== undefined)
+    throw new FivefoldError('CLI_USAGE', 'a deployment learns in one process: --deployment goes with --workers 1 only')
 }
 
 async function optionsOf(flags: ServeFlags, protocols: ProtocolChoices): Promise<WorkerServeOptions> {
@@ -80,14 +84,18 @@ function protocolsOf({ label = [] }: ServeFlags): ProtocolChoices {
   return { ...protocolsOfEnvironment(process.env), ...(label.length > 0 && { labels }) }
 }
 
-const start = (
+async function start(
   options: WorkerServeOptions,
-  { workers, log }: ServeFlags,
+  { workers, log, deployment }: ServeFlags,
   context: Context,
-): Promise<RunningServer | RunningWorkers> =>
-  workers > 1
-    ? serveInWorkers({ ...options, workers, context })
-    : serveModels({ ...options, context, ...(log === undefined ? {} : { logDir: log }) })
+): Promise<RunningServer | RunningWorkers> {
+  if (workers > 1) return serveInWorkers({ ...options, workers, context })
+  return serveModels({
+    ...{ ...options, context },
+    ...(log === undefined ? {} : { logDir: log }),
+    ...(deployment === undefined ? {} : { deployments: await readDeploymentFile(deployment) }),
+  })
+}
 
 /** `path`, `name=path`, `name@alias` or `name/version`. A path that exists is meant as one. */
 async function sourceOf(reference: string, store: string): Promise<ModelSource> {

@@ -225,7 +225,7 @@ function createRunning(
         ...(numbers ? { context: [...numbers] } : {}),
       }
       requests.remember(event)
-      log.append(event).catch((thrown: unknown) => warnOfLog(context, name, thrown))
+      log.append(event, 'soon').catch((thrown: unknown) => warnOfLog(context, name, thrown))
       if (policyVersion === current.record.policyVersion) decide(current.evidence.answer(event))
     },
     remembers: (requestId) => requests.find(requestId) !== undefined,
@@ -237,7 +237,7 @@ function createRunning(
       const event = { kind: 'outcome' as const, requestId, timeMs: context.clock.nowMs(), ...checked }
       if (request.answer.policyVersion === current.record.policyVersion)
         decide(current.evidence.outcome(event, request.answer))
-      await log.append(event)
+      await log.append(event, 'now')
     },
     update: (spec, { by, reason = '' }, expectedVersion) =>
       inTurn(() => {

@@ -32,10 +32,10 @@ describe('the log of a deployment', () => {
   it('gives back what was appended, and says what the summary knows of it', async () => {
     const dir = await makeDir()
     const { log } = await open(dir, () => ({ seen: 2 }))
-    await log.append(answer('one'))
-    await log.append(answer('two'))
+    await log.append(answer('one'), 'now')
+    await log.append(answer('two'), 'now')
     await log.summarise()
-    await log.append(answer('three'))
+    await log.append(answer('three'), 'now')
     // As a crash leaves it: the last event is on disk, and no summary knows it.
     const { log: _, recovered } = await openCopyOf(dir)
     expect(recovered.summary).toEqual({ seen: 2 })
@@ -49,7 +49,9 @@ describe('the log of a deployment', () => {
     const dir = await makeDir()
     const { log } = await open(dir, () => 'all')
     for (let group = 0; group < 8; group++)
-      await Promise.all(Array.from({ length: 5 }, (_, i) => log.append(answer(`${group}-${i}`))))
+      await Promise.all(
+        Array.from({ length: 5 }, (_, i) => log.append(answer(`${group}-${i}`), i % 2 ? 'now' : 'soon')),
+      )
     await log.close()
     const segments = (await readdir(dir)).filter((name) => name.endsWith('.log'))
     expect(segments.length).toBeLessThanOrEqual(3)
@@ -60,10 +62,10 @@ describe('the log of a deployment', () => {
   it('goes on numbering where it stopped, so that nothing is taken for known', async () => {
     const dir = await makeDir()
     const first = await open(dir, () => 'first')
-    await first.log.append(answer('one'))
+    await first.log.append(answer('one'), 'now')
     await first.log.close()
     const second = await open(dir)
-    await second.log.append(answer('two'))
+    await second.log.append(answer('two'), 'now')
     const { recovered } = await openCopyOf(dir)
     expect(recovered.events.map(({ isSummarised }) => isSummarised)).toEqual([true, false])
   })

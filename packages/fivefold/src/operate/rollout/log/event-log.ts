@@ -34,8 +34,8 @@ export interface RecoveredEvent {
 }
 
 export interface EventLog {
-  /** Resolves once the event is on disk, within a tenth of a second; rejects where it could not be written. */
-  append(event: LogEvent): Promise<void>
+  /** Resolves once the event is on disk: within a tenth of a second, or as soon as can be. Rejects where it could not be written. */
+  append(event: LogEvent, when: 'soon' | 'now'): Promise<void>
   /** Writes the summary of everything appended so far. */
   summarise(): Promise<void>
   close(): Promise<void>
@@ -80,7 +80,8 @@ function createLog(options: EventLogOptions, start: Start): EventLog {
   const { files } = start
   let number = start.number
   let waiting: Buffer[] = []
-  let flushed: Promise<void> | undefined
+  let flushing: Promise<void> | undefined
+  let written: Promise<void> = Promise.resolve()
   let summarising: Promise<void> = Promise.resolve()
   let closed: Promise<void> | undefined
 
@@ -100,16 +101,20 @@ function createLog(options: EventLogOptions, start: Start): EventLog {
       })
     },
   })
+  /** Writes what waits; where another call took it along already, resolves with that one. */
+  const writeWaiting = (): Promise<void> => {
+    if (waiting.length > 0) written = writer.append(Buffer.concat(waiting))
+    waiting = []
+    return written
+  }
   const flush = async (): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, FLUSH_MS))
-    flushed = undefined
-    const group = Buffer.concat(waiting)
-    waiting = []
-    await writer.append(group)
+    flushing = undefined
+    await writeWaiting()
   }
   const close = async (): Promise<void> => {
     try {
-      await flushed?.catch(() => {})
+      await flushing?.catch(() => {})
       await writer.close()
       await summarise()
     } finally {
@@ -117,12 +122,13 @@ function createLog(options: EventLogOptions, start: Start): EventLog {
     }
   }
   return {
-    append: (event) => {
+    append: (event, when) => {
       if (closed) return Promise.reject(new FivefoldError('STORE_UNAVAILABLE', 'the log of the roll-out is closed'))
       number++
       waiting.push(encodeFrame(Buffer.from(JSON.stringify({ number, event }), 'utf8')))
-      flushed ??= flush()
-      return flushed
+      if (when === 'now') return writeWaiting()
+      flushing ??= flush()
+      return flushing
     },
     summarise,
     close: () => {
