@@ -48,8 +48,8 @@ const DEFAULT_KEPT_SEGMENTS = 16
 const summaryPath = (dir: string): string => join(dir, 'summary.json')
 
 /**
- * A durable log of answers and outcomes in numbered segments. Events are collected for a tenth of a second and synced together, so
- * that the log does not slow the answers; a crash loses at most those that wait. Old segments are removed once their events are in
+ * A durable log of answers and outcomes in numbered segments. Events that can wait are collected for a tenth of a second and synced
+ * together, so that the log does not slow the answers; a crash loses at most those. Old segments are removed once their events are in
  * a stored summary.
  *
  * @throws STORE_CONFLICT where another process writes the folder; STORE_UNAVAILABLE
