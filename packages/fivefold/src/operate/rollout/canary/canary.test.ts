@@ -78,7 +78,10 @@ function rollOuts(count: number, canaryWorld: World, controlWorld = HEALTHY): re
 const shareOf = (outcomes: readonly Outcome[], action: string): number =>
   outcomes.filter(({ decision }) => decision.action === action).length / outcomes.length
 
-describe('false roll-backs', () => {
+/** Hundreds of roll-outs of thousands of requests; on a busy machine that takes its time. */
+const SIMULATION = { timeout: 180_000 }
+
+describe('false roll-backs', SIMULATION, () => {
   it('of 200 harmless canaries happen at most at the stated rate, all others being promoted', () => {
     const outcomes = rollOuts(200, HEALTHY)
     expect(shareOf(outcomes, 'rollBack')).toBeLessThanOrEqual(0.05)
@@ -94,7 +97,7 @@ describe('false roll-backs', () => {
   })
 })
 
-describe('harm is caught within the stated number of requests, nine times of ten', () => {
+describe('harm is caught within the stated number of requests, nine times of ten', SIMULATION, () => {
   const plan = planCanary(policyOf(), {
     errors: { controlRate: 0.002, canaryRate: 0.03 },
     // Log-normal latencies with σ = 0.4, 1.5 times as long, against a bar at 1.2 times the 95th percentile.
