@@ -5,11 +5,12 @@ import type { Architecture, PackagedFile } from '../deploy-plan.ts'
 import { type PlacedPackage, packageTree } from './package-tree.ts'
 
 /**
- * What serving a bundle never loads: reading tables, the tracking store, charts, the command line. They are half of what
+ * What answering HTTP over a bundle never loads: reading tables, the tracking store, charts, gRPC, the command line. They are half of what
  * is installed, and mostly native code.
  */
-const LEFT_OUT = new Set([
+export const LEFT_OUT: ReadonlySet<string> = new Set([
   '@duckdb/node-api',
+  '@grpc/grpc-js',
   '@observablehq/plot',
   'commander',
   'jiti',

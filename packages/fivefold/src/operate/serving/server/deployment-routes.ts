@@ -4,7 +4,6 @@ import { FivefoldError } from '../../../core/index.ts'
 import type { Author } from '../../rollout/deployment/deployment.ts'
 import type { Deployments } from '../../rollout/deployment/deployments.ts'
 import { parsedAs } from '../../rollout/policy/traffic-policy.ts'
-import { renderDeploymentHtml } from '../../rollout/report/render-deployment.ts'
 import { bodyOf } from '../wire/raw-body.ts'
 
 interface Named {
@@ -63,6 +62,8 @@ export function addDeploymentRoutes(app: FastifyInstance, deployments: Deploymen
     async (request, reply) => {
       const { deployment, endpoint } = deployments.get(request.params.name)
       const page = { report: deployment.report(), history: await deployment.history(), shadows: endpoint.shadows() }
+      // Charts are loaded where somebody looks at the page: a server that only answers has no use for them.
+      const { renderDeploymentHtml } = await import('../../rollout/report/render-deployment.ts')
       return reply.type('text/html; charset=utf-8').send(renderDeploymentHtml(page))
     },
   )
