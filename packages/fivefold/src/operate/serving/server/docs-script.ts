@@ -17,15 +17,21 @@ let fields = []
 const start = async () => {
   const api = await (await fetch(base + 'openapi.json')).json()
   const schema = api.paths['/predict'].post.requestBody.content['application/json'].schema
-  const row = schema.anyOf[2]
+  // Only a bundle has columns that a form can ask for.
+  const row = schema.anyOf ? schema.anyOf[2] : undefined
   document.title = api.info.title + ' ' + api.info.version + ' – model API'
   byId('title').textContent = api.info.title
   byId('about').textContent = 'Version ' + api.info.version + '. ' + api.info.description
+  byId('route-list').append(...Object.entries(api.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, route]) => routeOf(path, method, route))))
+  if (row) showForm(row)
+  else document.querySelectorAll('#try, #columns, nav a[href="#try"], nav a[href="#columns"]').forEach((part) => part.remove())
+}
+
+const showForm = (row) => {
   fields = Object.entries(row.properties).map(([name, column]) => field(name, column, row))
   byId('fields').append(...fields.map((one) => one.node))
   byId('column-rows').append(...Object.entries(row.properties).map(([name, column]) => columnRow(name, column, row)))
-  byId('route-list').append(...Object.entries(api.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, route]) => routeOf(path, method, route))))
   byId('form').addEventListener('input', showCurl)
   byId('form').addEventListener('submit', (event) => { event.preventDefault(); predict() })
   byId('copy').addEventListener('click', copyCurl)
@@ -147,6 +153,7 @@ const routeOf = (path, method, route) => {
   const inside = make('div', {}, route.description ? make('p', { textContent: route.description }) : '')
   for (const [type, media] of Object.entries(route.requestBody ? route.requestBody.content : {})) {
     const example = media.schema.example ?? media.example
+    if (example === undefined) continue
     const text = typeof example === 'string' ? example : JSON.stringify(example, null, 2)
     inside.append(make('p', { className: 'quiet', textContent: type }), make('pre', { textContent: text, tabIndex: 0 }))
   }
