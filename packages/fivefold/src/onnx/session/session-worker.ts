@@ -19,3 +19,6 @@ const functions: SessionFunctions = {
 }
 
 if (parentPort) answerWorkerCalls(parentPort, functions satisfies WorkerFunctions)
+
+// The runtime's memory is the process's, and would outlive the thread. What frees it runs before the first await.
+process.on('exit', () => void session?.close())
