@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { type Context, FivefoldError, workerUrl } from '../../../core/index.ts'
-import { createTaskBoard } from '../kernels/thread-team.ts'
+import { createTaskBoard } from '../kernels/task-board.ts'
 import type { BoostingModel } from '../model/model.ts'
 import { allocateWorkspace } from './allocate-workspace.ts'
 import { answerCalls, createCallBox } from './answer-calls.ts'

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../../core/index.ts'
-import type { TaskBoard } from '../kernels/thread-team.ts'
+import type { TaskBoard } from '../kernels/task-board.ts'
 import type { SharedWorkspace } from '../kernels/workspace.ts'
 import type { BoostingModel } from '../model/model.ts'
 import type { RoundReport } from './round-report.ts'
