@@ -168,7 +168,8 @@ function createPendingCalls(worker: Worker) {
     settle(answer: AnswerMessage): void {
       const call = calls.get(answer.id)
       calls.delete(answer.id)
-      if (calls.size === 0) worker.unref()
+      // An answer that comes after the end was asked for must not let go of a thread that is waited for.
+      if (calls.size === 0 && death === undefined) worker.unref()
       if ('result' in answer) call?.resolve(answer.result)
       else call?.reject(errorOf(answer.failure))
     },

@@ -1,5 +1,5 @@
 // `ended-training.reference.mjs DIST WORKERS HOW`: takes steps in threads; HOW is `idle`, to come to an end by itself once they are
-// done, or milliseconds after which `process.exit(3)` ends the process in the middle of them.
+// done, `closed`, to close the trainer in the middle of them, or milliseconds after which `process.exit(3)` ends the process there.
 import { pathToFileURL } from 'node:url'
 
 const [dist, workersText, how] = process.argv.slice(2)
@@ -32,4 +32,9 @@ const batch = { fields: { x: new Float32Array(rows * width).fill(0.01), truth: n
 const request = { program: 'train', batches: Array(workers).fill(batch), learningRate: 0 }
 const steps = [1, 2, 3].map(() => trainer.step(request))
 if (how === 'idle') await Promise.all(steps)
-else setTimeout(() => process.exit(3), Number(how))
+else if (how === 'closed') {
+  // What waits is rejected at once; nothing but the closing keeps the process alive then.
+  const [closed, ...rejected] = [trainer.close(), ...steps.map((step) => step.catch(() => 'rejected'))]
+  await Promise.all(rejected)
+  await closed
+} else setTimeout(() => process.exit(3), Number(how))

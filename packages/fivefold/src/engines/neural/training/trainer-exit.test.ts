@@ -27,4 +27,8 @@ describe('a process with training threads', () => {
   it.each([1, 2])('comes to its end while %i threads are idle', async (workers) => {
     expect(await exitCode(workers, 'idle')).toBe(0)
   })
+
+  it.each([1, 2])('waits for %i threads that are closed in the middle of a step', async (workers) => {
+    expect(await exitCode(workers, 'closed')).toBe(0)
+  })
 })
