@@ -39,8 +39,11 @@ export const calendarTransform = defineTransform({
   compileTogether: (parts, builder) => compileCalendars(builder, parts),
 })
 
-/** sin(pi) is 1e-16, not 0: variation that small is rounding. */
+/**
+ * Parts are rounded in their 16th digit (sin(pi) is 1e-16, not 0). Where the deviation lies below the ninth, that rounding would
+ * show in the seventh digit of the feature, so such variation counts as none.
+ */
 function scaleOf(values: Float64Array): { mean: number; deviation: number } {
   const { mean, deviation } = meanAndDeviation(values)
-  return { mean, deviation: deviation > 1e-12 ? deviation : 1 }
+  return { mean, deviation: deviation > 1e-9 * Math.max(1, Math.abs(mean)) ? deviation : 1 }
 }
