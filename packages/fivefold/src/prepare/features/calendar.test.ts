@@ -5,18 +5,20 @@ import { calendarTransform } from './calendar.ts'
 
 const column: ColumnSchema = { name: 'at', type: 'datetime', tensor: 'double', nullable: false, evidence: 'declared' }
 
+const moments = (times: readonly number[]) => ({ kind: 'number' as const, values: Float64Array.from(times) })
+
 /** The standardised cosine of the time of day, fitted on moments (ms since 1970) and taken at one. */
 function standardised(training: readonly number[], probe: number): number {
   const target = { kind: 'number', values: new Float64Array(training.length) } as const
   const input = {
     column,
-    values: Float64Array.from(training),
+    values: moments(training),
     rowCount: training.length,
     target,
     context: createContext(),
   }
   const { fitted } = calendarTransform.fit(input, { kind: 'calendar', parts: ['timeOfDayCos'], standardise: true })
-  return fitted.apply(Float64Array.of(probe), 1)[0]![0]!
+  return fitted.apply(moments([probe]), 1)[0]![0]!
 }
 
 describe('standardised parts of dates', () => {
