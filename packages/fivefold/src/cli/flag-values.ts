@@ -45,3 +45,8 @@ export function listValue(text: string, before: readonly string[] = []): string[
       .filter(Boolean),
   ]
 }
+
+/** A number of answers, or the address of a Redis that keeps them. */
+export function cacheSize(text: string): number | string {
+  return /^rediss?:\/\//.test(text) ? text : wholeNumber(0, 10_000_000)(text)
+}

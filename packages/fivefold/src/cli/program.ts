@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { version } from '../core/index.ts'
 import { SEMANTIC_TYPES } from '../data/index.ts'
-import { DAY_MS, durationMs, fraction, instantMs, listValue, wholeNumber } from './flag-values.ts'
+import { cacheSize, DAY_MS, durationMs, fraction, instantMs, listValue, wholeNumber } from './flag-values.ts'
 
 /** The command line. Each command loads its own code only when it runs, so that `--help` answers at once. */
 export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean }): Command {
@@ -182,12 +182,14 @@ function addServe(program: Command): void {
     .option('--workers <n>', 'processes that share the port', wholeNumber(1, 256), 1)
     .option('--max-batch-rows <n>', 'most rows of one run of a model', wholeNumber(1, 1_000_000), 256)
     .option('--max-delay-ms <n>', 'how long a request may wait for others to share its run', wholeNumber(0, 60_000), 0)
-    .option('--cache <n>', 'answers to keep for each model version; 0 keeps none', wholeNumber(0, 10_000_000), 0)
+    .option('--cache <n>', 'answers to keep for each model version, or redis:// to keep them there', cacheSize, 0)
+    .option('--cache-ttl <duration>', 'how long an answer is kept in Redis', durationMs, 3_600_000)
     .option('--timeout <duration>', 'longest wait for an answer, such as 30s', durationMs, 30_000)
     .option('--deployment <file>', 'divide traffic among the models, as this file says')
     .option('--allow-management', 'let callers load and unload models, and change deployments')
     .option('--label <name:label=version>', 'label of a version, for paths of TensorFlow Serving', several)
     .option('--log <dir>', 'keep a prediction log in this folder')
+    .option('--jobs <dir>', 'take files to predict on, kept in this folder')
     .addOption(storeFlag())
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/serve.ts')).serveCommand(flags))

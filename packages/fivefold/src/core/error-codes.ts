@@ -204,6 +204,11 @@ export const ERROR_CODES = {
     meaning: 'Rows do not fit the input schema of the model.',
     remedy: 'See the row and column of each issue; GET /openapi.json describes the input.',
   },
+  EXPLANATION_UNAVAILABLE: {
+    category: 'input',
+    meaning: 'The model that is served cannot say why it answered.',
+    remedy: 'Ask a version of a bundle by its own name, not an ONNX model or a deployment.',
+  },
   MODEL_UNREADABLE: {
     category: 'input',
     meaning: 'A model file of another library is damaged or not of that format.',
@@ -218,6 +223,16 @@ export const ERROR_CODES = {
     category: 'notFound',
     meaning: 'No such deployment.',
     remedy: 'List the deployments with GET /deployments.',
+  },
+  JOB_NOT_FOUND: {
+    category: 'notFound',
+    meaning: 'No such job, or one whose files have expired.',
+    remedy: 'Use the id that the server answered when the file was sent; a job is kept for a day after its end.',
+  },
+  JOB_NOT_DONE: {
+    category: 'conflict',
+    meaning: 'The job has no answers: it has not ended yet, or it failed.',
+    remedy: 'Look at the state of the job; where it failed, the error says why.',
   },
   RUN_NOT_FOUND: {
     category: 'notFound',

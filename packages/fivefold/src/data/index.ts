@@ -25,6 +25,8 @@ export {
   takeTargetRows,
 } from './matrix.ts'
 export { openTable } from './open-table.ts'
+export { parquetBytes } from './parquet-bytes.ts'
+export { type ParquetBounds, type ParquetCells, readParquetCells } from './parquet-cells.ts'
 export {
   type ColumnSchema,
   isNumeric,

@@ -26,8 +26,10 @@ interface ServeFlags extends CommonFlags {
   readonly host: string
   readonly store: string
   readonly log?: string
+  readonly jobs?: string
   readonly workers: number
-  readonly cache: number
+  readonly cache: number | string
+  readonly cacheTtl: number
   readonly maxBatchRows: number
   readonly maxDelayMs: number
   readonly timeout: number
@@ -55,6 +57,8 @@ function checkFlags(flags: ServeFlags, { sageMakerModels }: ProtocolChoices): vo
     throw new FivefoldError('CLI_USAGE', 'models of a SageMaker endpoint are loaded by one process: use --workers 1')
   if (flags.workers > 1 && flags.log !== undefined)
     throw new FivefoldError('CLI_USAGE', 'a prediction log has one writer: --log goes with --workers 1 only')
+  if (flags.workers > 1 && flags.jobs !== undefined)
+    throw new FivefoldError('CLI_USAGE', 'a folder of jobs has one server: --jobs goes with --workers 1 only')
   if (flags.workers > 1 && flags.deployment !== undefined)
     throw new FivefoldError('CLI_USAGE', 'a deployment learns in one process: --deployment goes with --workers 1 only')
 }
@@ -64,13 +68,19 @@ async function optionsOf(flags: ServeFlags, protocols: ProtocolChoices): Promise
   return {
     models,
     ...(flags.models === undefined ? {} : { modelsDir: flags.models }),
-    ...{ host: flags.host, port: flags.port, protocols, cacheEntries: flags.cache },
+    ...{ host: flags.host, port: flags.port, protocols },
+    ...cacheOf(flags),
     ...(flags.grpcPort === undefined ? {} : { grpcPort: flags.grpcPort }),
     batching: { maxBatchRows: flags.maxBatchRows, maxDelayMs: flags.maxDelayMs },
     limits: { timeoutMs: flags.timeout },
     allowManagement: flags.allowManagement ?? false,
   }
 }
+
+const cacheOf = ({ cache, cacheTtl }: ServeFlags): Pick<WorkerServeOptions, 'cacheEntries' | 'redisCache'> =>
+  typeof cache === 'number'
+    ? { cacheEntries: cache }
+    : { redisCache: { url: cache, ttlSeconds: Math.max(1, Math.round(cacheTtl / 1000)) } }
 
 /** What the environment of a cloud's container says, with the labels of versions. */
 function protocolsOf({ label = [] }: ServeFlags): ProtocolChoices {
@@ -86,13 +96,14 @@ function protocolsOf({ label = [] }: ServeFlags): ProtocolChoices {
 
 async function start(
   options: WorkerServeOptions,
-  { workers, log, deployment }: ServeFlags,
+  { workers, log, jobs, deployment }: ServeFlags,
   context: Context,
 ): Promise<RunningServer | RunningWorkers> {
   if (workers > 1) return serveInWorkers({ ...options, workers, context })
   return serveModels({
     ...{ ...options, context },
     ...(log === undefined ? {} : { logDir: log }),
+    ...(jobs === undefined ? {} : { jobs: { dir: jobs } }),
     ...(deployment === undefined ? {} : { deployments: await readDeploymentFile(deployment) }),
   })
 }

@@ -14,7 +14,6 @@ import {
 import { loadDuckDb } from './binding.ts'
 import { duckError } from './duck-error.ts'
 
-/** What DuckDB may hold in memory; beyond it spills to the session's folder. */
 const MEMORY_LIMIT = '1GB'
 
 export interface Failure {
@@ -46,6 +45,8 @@ export interface SessionOptions {
   readonly threads: number
   /** Tables are kept in a compressed file instead of memory. */
   readonly onDisk: boolean
+  /** What DuckDB may hold in memory; beyond it spills to the session's folder. Default 1GB. */
+  readonly memoryLimit?: string
 }
 
 export async function openSession(options: SessionOptions): Promise<DuckSession> {
@@ -87,7 +88,7 @@ export function sessionOptions(context: Context, onDisk: boolean): SessionOption
 async function createInstance(folder: string, options: SessionOptions): Promise<DuckDBInstance> {
   const { DuckDBInstance } = await loadDuckDb()
   return DuckDBInstance.create(options.onDisk ? join(folder, 'table.duckdb') : ':memory:', {
-    memory_limit: MEMORY_LIMIT,
+    memory_limit: options.memoryLimit ?? MEMORY_LIMIT,
     temp_directory: join(folder, 'spill'),
     threads: String(Math.max(1, options.threads)),
     preserve_insertion_order: 'true',

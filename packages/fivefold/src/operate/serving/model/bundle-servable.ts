@@ -1,5 +1,6 @@
 import { type Bundle, type BundleInput, checkGraph } from '../../../bundle/index.ts'
 import type { SessionOptions } from '../../../onnx/index.ts'
+import { backgroundRows } from './background-rows.ts'
 import { openOnnxServable } from './onnx-servable.ts'
 import type { Servable, TableFace } from './servable.ts'
 import type { ServedColumn } from './table-face.ts'
@@ -21,15 +22,17 @@ export function openBundleServable(bundle: Bundle, options: BundleServableOption
     description: `Predicts ${target} (${task}).`,
     isBatched: true,
     table: tableFaceOf(bundle),
+    digest: async () => manifest.files['model.onnx']!,
     check: (session) => checkGraph(session, manifest),
   })
 }
 
-function tableFaceOf({ manifest }: Bundle): TableFace {
+function tableFaceOf({ manifest, referencePath }: Bundle): TableFace {
   const { task, target, classes } = manifest.problem
   return {
     columns: manifest.inputs.map(servedColumn),
     output: task === 'classification' ? { task, target, classes } : { task, target },
+    background: backgroundRows({ manifest, referencePath }),
   }
 }
 

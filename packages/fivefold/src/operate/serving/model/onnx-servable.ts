@@ -17,6 +17,7 @@ export interface OnnxServableOptions {
   readonly table?: TableFace
   /** Whether requests may share a run; found out by trial runs where absent. */
   readonly isBatched?: boolean
+  readonly digest?: () => Promise<string>
   readonly session?: SessionOptions
   /** Told of the session before it serves; may close it and throw. */
   readonly check?: (session: OnnxSession) => Promise<void>
@@ -47,7 +48,7 @@ interface Specs {
 }
 
 function servableOf(session: OnnxSession, specs: Specs, trial: Trial, options: OnnxServableOptions): Servable {
-  const { name, version, description, table, isBatched = trial.isBatched } = options
+  const { name, version, description, table, digest, isBatched = trial.isBatched } = options
   const close = (): Promise<void> => session.close()
   return {
     name,
@@ -56,6 +57,7 @@ function servableOf(session: OnnxSession, specs: Specs, trial: Trial, options: O
     ...specs,
     isBatched,
     ...(table === undefined ? {} : { table }),
+    ...(digest === undefined ? {} : { digest }),
     run: runOf(session, specs.outputs),
     close,
     [Symbol.asyncDispose]: close,

@@ -5,6 +5,7 @@ import { FivefoldError } from '../../../core/index.ts'
 import type { SessionOptions } from '../../../onnx/index.ts'
 import type { ModelSource } from '../runtime/model-repository.ts'
 import { openBundleServable } from './bundle-servable.ts'
+import { digestOfFile } from './model-digest.ts'
 import { openOnnxServable } from './onnx-servable.ts'
 import type { Servable } from './servable.ts'
 
@@ -51,7 +52,8 @@ export async function findModel({ path, name, version }: ModelSource): Promise<F
 export async function openFound(found: FoundModel, session?: SessionOptions): Promise<Servable> {
   const { kind, path, name, version } = found
   const options = { version, ...(session ? { session } : {}) }
-  if (kind === 'onnx') return openOnnxServable(path, { ...options, name: name ?? 'model' })
+  if (kind === 'onnx')
+    return openOnnxServable(path, { ...options, name: name ?? 'model', digest: () => digestOfFile(path) })
   return openBundleServable(await openBundle(path), { ...options, ...(name === undefined ? {} : { name }) })
 }
 

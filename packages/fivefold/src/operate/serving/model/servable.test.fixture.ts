@@ -8,6 +8,15 @@ export interface RecordedModel extends Servable {
   readonly runs: Frame[]
 }
 
+/** Rows to compare an explained one with: of 0, 32, 64 and 96 years. */
+const CREDIT_BACKGROUND: Tensors = {
+  age: { type: 'double', shape: [4, 1], data: Float64Array.of(0, 32, 64, 96) },
+  children: { type: 'int64', shape: [4, 1], data: BigInt64Array.of(0n, 1n, 2n, 3n) },
+  job: { type: 'string', shape: [4, 1], data: ['clerk', 'nurse', '', 'pilot'] },
+  owner: { type: 'bool', shape: [4, 1], data: Uint8Array.of(0, 1, 0, 1) },
+  since: { type: 'double', shape: [4, 1], data: Float64Array.of(0, 1, Number.NaN, 3) },
+}
+
 const CREDIT_TABLE: TableFace = {
   columns: [
     { name: 'age', type: 'number', tensor: 'double', nullable: true, range: [17, 90], meaning: 'Age in years.' },
@@ -17,6 +26,7 @@ const CREDIT_TABLE: TableFace = {
     { name: 'since', type: 'datetime', tensor: 'double', nullable: true, range: [0, 1_700_000_000_000] },
   ],
   output: { task: 'classification', target: 'approved', classes: ['no', 'yes'] },
+  background: async () => CREDIT_BACKGROUND,
 }
 
 /** A model with one column of each kind, whose answers can be worked out by hand: P(yes) = age / 128, missing 0.5. */

@@ -18,6 +18,8 @@ export interface TableFace {
   readonly output: ServedOutput
   /** A row that the model takes, for documentation; made from `columns` where absent. */
   readonly example?: Readonly<Record<string, JsonScalar>>
+  /** Rows to compare an explained one with; absent where there are none. */
+  readonly background?: () => Promise<Tensors>
 }
 
 export interface RunOptions {
@@ -37,6 +39,8 @@ export interface Servable extends AsyncDisposable {
   readonly isBatched: boolean
   /** Absent for models that are not bundles. */
   readonly table?: TableFace
+  /** Tells the model from every other one, whatever its name: caches beyond this process go by it. */
+  readonly digest?: () => Promise<string>
   /** Feeds have been checked against `inputs`. */
   run(feeds: Tensors, options?: RunOptions): Promise<Tensors>
   close(): Promise<void>

@@ -1,5 +1,12 @@
 import { FivefoldError } from '../../../core/index.ts'
-import { type Column, type Frame, finiteOrNaN, type Predictions, stringColumnFrom } from '../../../data/index.ts'
+import {
+  type Column,
+  type Frame,
+  finiteOrNaN,
+  type Predictions,
+  type Schema,
+  stringColumnFrom,
+} from '../../../data/index.ts'
 import type { TensorLiteral } from '../../../onnx/index.ts'
 import type { TableFace, Tensors } from './servable.ts'
 
@@ -49,4 +56,35 @@ export function numbersOf(answer: Tensors, name: string): Float32Array {
   const tensor = answer[name]
   if (tensor?.type === 'float') return tensor.data
   throw new FivefoldError('BUNDLE_INVALID', `the graph gives no numbers as '${name}'`)
+}
+
+/** The columns of an answer: `label` and `probability_<class>`, or `prediction`. */
+function answerNames({ output }: TableFace): { readonly name: string; readonly isText: boolean }[] {
+  if (output.task === 'regression') return [{ name: 'prediction', isText: false }]
+  const probabilities = output.classes.map((name) => ({ name: `probability_${name}`, isText: false }))
+  return [{ name: 'label', isText: true }, ...probabilities]
+}
+
+/** An answer as a table; a number that is not finite is missing. */
+export function frameOfAnswer(answer: Tensors, table: TableFace): Frame {
+  const columns = answerNames(table).map(({ name, isText }): [string, Column] => [
+    name,
+    columnOf(isText ? { type: 'string', shape: [], data: labelsOf(answer) } : floats(numbersOf(answer, name))),
+  ])
+  return { rowCount: rowsOfColumn(columns[0]![1]), columns: new Map(columns) }
+}
+
+const floats = (data: Float32Array): TensorLiteral => ({ type: 'float', shape: [data.length], data })
+const rowsOfColumn = (column: Column): number => (column.kind === 'number' ? column.values : column.codes).length
+
+export function schemaOfAnswer(table: TableFace): Schema {
+  return {
+    columns: answerNames(table).map(({ name, isText }) => ({
+      name,
+      type: isText ? 'category' : 'number',
+      tensor: isText ? 'string' : 'double',
+      nullable: true,
+      evidence: 'predicted',
+    })),
+  }
 }

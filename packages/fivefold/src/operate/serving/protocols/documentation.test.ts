@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createContext } from '../../../core/index.ts'
@@ -14,15 +17,21 @@ const examples = [...page.matchAll(/```sh\n(.*?)```\n\n```(?:json|text)\n(.*?)``
 }))
 
 let server: RunningServer
+let jobsDir: string
 beforeAll(async () => {
+  jobsDir = await mkdtemp(join(tmpdir(), 'fivefold-jobs-'))
   server = await serveModels({
     models: [creditModel(), { ...HALF_PLUS_TWO, version: '1' }],
     allowManagement: true,
     protocols: { vertex: { health: '/vertex-health', predict: '/v1/endpoints/7:predict' } },
+    jobs: { dir: jobsDir },
     context: createContext(),
   })
 })
-afterAll(() => server.close())
+afterAll(async () => {
+  await server.close()
+  await rm(jobsDir, { recursive: true })
+})
 
 describe('docs/serving-protocols.md', () => {
   it('has an answer for every command', () => {

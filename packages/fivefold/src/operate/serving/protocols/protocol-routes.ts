@@ -9,7 +9,7 @@ import { logDefect, toReplyError } from '../wire/error-reply.ts'
 /** What a protocol makes of a request for a model: its tensors, and how their answer is written. */
 export interface DecodedRequest {
   readonly feeds: Tensors
-  encode(outputs: Tensors): string
+  encode(outputs: Tensors, signal: AbortSignal): string | Promise<string>
 }
 
 /** Decodes, runs and encodes a request, each part measured; it leaves the queue when its sender goes away. */
@@ -25,9 +25,10 @@ export async function answerInference(
   const startMs = performance.now()
   const decoded = decode(model)
   measured.stage('decode', performance.now() - startMs)
-  const outputs = await endpoint.infer(decoded.feeds, inferOptionsOf(request, reply))
+  const options = inferOptionsOf(request, reply)
+  const outputs = await endpoint.infer(decoded.feeds, options)
   const answeredMs = performance.now()
-  const text = decoded.encode(outputs)
+  const text = await decoded.encode(outputs, options.signal)
   measured.stage('encode', performance.now() - answeredMs)
   return text
 }

@@ -163,3 +163,51 @@ describe('createBatcher', () => {
     await drained
   })
 })
+
+describe('work in the background', () => {
+  const background = (rows: number) => ({ ...ask(rowsOf(rows, 1, 1)), isBackground: true })
+
+  it('runs when nothing else waits or runs, a batch at a time', async () => {
+    const { model, shapes, hold } = summing()
+    const batcher = createBatcher(model, { maxBatchRows: 4 })
+    const release = hold()
+    const first = batcher.run(ask(rowsOf(1, 1, 1)))
+    await tick()
+    const later = batcher.run(background(8))
+    const second = batcher.run(ask(rowsOf(2, 1, 1)))
+    await tick()
+    release()
+    await Promise.all([first, second, later, batcher.drain()])
+    expect(shapes.map(([rows]) => rows)).toEqual([1, 2, 4, 4])
+    expect(sumsOf(await later)).toEqual(new Array(8).fill(1))
+  })
+
+  it('neither takes the place of live requests in the queue nor has its own taken', async () => {
+    const { model, hold } = summing()
+    const batcher = createBatcher(model, { maxWaitingRows: 4, maxRuns: 1 })
+    const release = hold()
+    const running = batcher.run(ask(rowsOf(1, 1, 1)))
+    await tick()
+    const accepted = [batcher.run(background(4)), batcher.run(ask(rowsOf(4, 1, 1)))]
+    await expect(batcher.run(background(1))).rejects.toMatchObject({ code: 'SERVER_OVERLOADED' })
+    await expect(batcher.run(ask(rowsOf(1, 1, 1)))).rejects.toMatchObject({ code: 'SERVER_OVERLOADED' })
+    release()
+    await Promise.all([running, ...accepted])
+  })
+
+  it('leaves when it is given up', async () => {
+    const { model, shapes, hold } = summing()
+    const batcher = createBatcher(model)
+    const release = hold()
+    const running = batcher.run(ask(rowsOf(1, 1, 1)))
+    await tick()
+    const gone = new AbortController()
+    const given = batcher.run({ ...background(3), signal: gone.signal })
+    gone.abort()
+    await expect(given).rejects.toMatchObject({ code: 'CANCELLED' })
+    release()
+    await running
+    await batcher.drain()
+    expect(shapes.length).toBe(1)
+  })
+})

@@ -30,6 +30,8 @@ export interface BatchRequest {
   readonly signal?: AbortSignal
   /** Until when there must be an answer. */
   readonly timeoutMs: number
+  /** Stands back for other requests; under constant load it gets a run a second, so that it ends some time. */
+  readonly isBackground?: boolean
 }
 
 export interface Batcher {
@@ -51,6 +53,14 @@ interface Waiting {
   readonly reject: (reason: unknown) => void
 }
 
+interface Lane {
+  readonly queue: Waiting[]
+  rows: number
+}
+
+/** How long work in the background stands back for other requests. */
+const BACKGROUND_PATIENCE_MS = 1000
+
 type Model = Pick<Servable, 'run' | 'isBatched' | 'inputs'>
 
 /**
@@ -59,17 +69,29 @@ type Model = Pick<Servable, 'run' | 'isBatched' | 'inputs'>
  */
 export function createBatcher(model: Model, options: BatchingOptions = {}, observer?: BatchObserver): Batcher {
   const { maxBatchRows = 256, maxDelayMs = 0, maxWaitingRows = 20_000, maxRuns = 2 } = options
-  const queue: Waiting[] = []
+  const live: Lane = { queue: [], rows: 0 }
+  const background: Lane = { queue: [], rows: 0 }
   const idle: (() => void)[] = []
   const hasOpenShapes = model.inputs.some(({ shape }) => shape.slice(1).includes(-1))
-  let waitingRows = 0
   let runs = 0
+  let backgroundMs = Number.NEGATIVE_INFINITY
   let isScheduled = false
   let isDelayed = false
 
+  const laneOf = ({ isBackground = false }: BatchRequest): Lane => (isBackground ? background : live)
+  const isEmpty = (): boolean => live.queue.length === 0 && background.queue.length === 0
+
+  const nextLane = (): Lane | undefined => {
+    const [first] = background.queue
+    const stoodBackMs = first ? performance.now() - Math.max(first.sinceMs, backgroundMs) : 0
+    if (first && (stoodBackMs > BACKGROUND_PATIENCE_MS || (live.queue.length === 0 && runs === 0))) return background
+    return live.queue.length > 0 ? live : undefined
+  }
+
   const schedule = (): void => {
-    if (isScheduled || queue.length === 0 || runs >= maxRuns) return
-    const restMs = maxDelayMs > 0 && waitingRows < maxBatchRows ? queue[0]!.sinceMs + maxDelayMs - performance.now() : 0
+    if (isScheduled || isEmpty() || runs >= maxRuns) return
+    const [first] = live.queue
+    const restMs = first && live.rows < maxBatchRows ? first.sinceMs + maxDelayMs - performance.now() : 0
     if (restMs > 0) {
       if (!isDelayed) setTimeout(wakeUp, Math.ceil(restMs))
       isDelayed = true
@@ -78,7 +100,11 @@ export function createBatcher(model: Model, options: BatchingOptions = {}, obser
     isScheduled = true
     setImmediate(() => {
       isScheduled = false
-      while (queue.length > 0 && runs < maxRuns) void start(takeBatch())
+      while (runs < maxRuns) {
+        const lane = nextLane()
+        if (!lane) return
+        void start(takeBatch(lane), lane)
+      }
     })
   }
 
@@ -87,34 +113,41 @@ export function createBatcher(model: Model, options: BatchingOptions = {}, obser
     schedule()
   }
 
-  const takeBatch = (): Waiting[] => {
-    const batch = model.isBatched ? takeAlike(queue, maxBatchRows) : queue.splice(0, 1)
-    for (const { rows } of batch) waitingRows -= rows
+  const takeBatch = (lane: Lane): Waiting[] => {
+    const batch = model.isBatched ? takeAlike(lane.queue, maxBatchRows) : lane.queue.splice(0, 1)
+    for (const { rows } of batch) lane.rows -= rows
+    if (lane === background) backgroundMs = performance.now()
     return batch
   }
 
-  const start = async (batch: Waiting[]): Promise<void> => {
+  const sayIdle = (): void => {
+    if (runs === 0 && isEmpty()) for (const wake of idle.splice(0)) wake()
+  }
+
+  const start = async (batch: Waiting[], lane: Lane): Promise<void> => {
     runs++
-    if (observer) for (const { sinceMs } of batch) observer.queued(performance.now() - sinceMs)
+    // How long work in the background stood back says nothing about the server.
+    if (observer && lane === live) for (const { sinceMs } of batch) observer.queued(performance.now() - sinceMs)
     await runBatch(batch, model, observer)
     runs--
     schedule()
-    if (runs === 0 && queue.length === 0) for (const wake of idle.splice(0)) wake()
+    sayIdle()
   }
 
-  const leave = (waiting: Waiting): void => {
-    const at = queue.indexOf(waiting)
+  const leave = (waiting: Waiting, lane: Lane): void => {
+    const at = lane.queue.indexOf(waiting)
     if (at < 0) return
-    queue.splice(at, 1)
-    waitingRows -= waiting.rows
-    if (runs === 0 && queue.length === 0) for (const wake of idle.splice(0)) wake()
+    lane.queue.splice(at, 1)
+    lane.rows -= waiting.rows
+    sayIdle()
   }
 
   const enqueue = (feeds: Tensors, rows: number, key: string, request: BatchRequest): Promise<Tensors> =>
     new Promise((resolve, reject) => {
       const { outputs, signal, timeoutMs } = request
+      const lane = laneOf(request)
       const giveUp = (error: FivefoldError): void => {
-        leave(waiting)
+        leave(waiting, lane)
         settle(() => reject(error))
       }
       const onAbort = (): void => giveUp(new FivefoldError('CANCELLED', 'the request was given up'))
@@ -133,8 +166,8 @@ export function createBatcher(model: Model, options: BatchingOptions = {}, obser
         reject: (reason) => settle(() => reject(reason)),
       }
       signal?.addEventListener('abort', onAbort)
-      queue.push(waiting)
-      waitingRows += rows
+      lane.queue.push(waiting)
+      lane.rows += rows
       schedule()
     })
 
@@ -144,13 +177,14 @@ export function createBatcher(model: Model, options: BatchingOptions = {}, obser
       if (signal?.aborted) return Promise.reject(new FivefoldError('CANCELLED', 'the request was given up'))
       const rows = model.isBatched ? rowCountOf(feeds) : 1
       // A request larger than the whole queue is let through when nothing else waits: limits on rows bound it.
-      if (waitingRows > 0 && waitingRows + rows > maxWaitingRows)
-        return Promise.reject(new FivefoldError('SERVER_OVERLOADED', `${waitingRows} rows are waiting already`))
+      const before = laneOf(request).rows
+      if (before > 0 && before + rows > maxWaitingRows)
+        return Promise.reject(new FivefoldError('SERVER_OVERLOADED', `${before} rows are waiting already`))
       const key = keyOf(feeds, outputs, hasOpenShapes)
       if (rows <= maxBatchRows) return enqueue(feeds, rows, key, request)
       return runInPieces(feeds, rows, maxBatchRows, request, (piece, size, own) => enqueue(piece, size, key, own))
     },
-    drain: () => (runs === 0 && queue.length === 0 ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
+    drain: () => (runs === 0 && isEmpty() ? Promise.resolve() : new Promise((resolve) => idle.push(resolve))),
   }
 }
 

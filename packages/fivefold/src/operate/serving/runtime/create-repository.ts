@@ -8,12 +8,15 @@ import type { BatchingOptions } from './batcher.ts'
 import { createEndpoint, type OwnedEndpoint } from './endpoint.ts'
 import { DEFAULT_LIMITS } from './limits.ts'
 import type { ModelEndpoint, ModelRepository, ModelState, ModelStatus } from './model-repository.ts'
+import { type AnswerCache, answersInMemory, answersShared, type SharedCache } from './shared-cache.ts'
 
 export interface RepositoryOptions {
   readonly context: Context
   readonly batching?: BatchingOptions
   /** Answers kept for each version; none by default. */
   readonly cacheEntries?: number
+  /** Takes the place of `cacheEntries`; closed with the repository. */
+  readonly sharedCache?: SharedCache
   /** Default 30 000. */
   readonly timeoutMs?: number
   readonly session?: SessionOptions
@@ -100,6 +103,7 @@ export function createModelRepository(options: RepositoryOptions): OwnedReposito
   const close = async (): Promise<void> => {
     const all = [...models.values()].flatMap((versions) => [...versions.values()])
     await Promise.all(all.map(unloadVersion))
+    await options.sharedCache?.close()
   }
 
   return {
@@ -150,16 +154,25 @@ async function endpointFor(
   options: RepositoryOptions,
   metrics: ServerMetrics,
 ): Promise<OwnedEndpoint> {
-  const { batching, cacheEntries, timeoutMs = DEFAULT_LIMITS.timeoutMs, openLog } = options
+  const { batching, timeoutMs = DEFAULT_LIMITS.timeoutMs, openLog } = options
+  const cache = await cacheOf(model, options)
   const log = model.table && openLog ? await openLog(model) : undefined
   return createEndpoint({
     model,
     metrics: metrics.of(model),
     timeoutMs,
     ...(batching ? { batching } : {}),
-    ...(cacheEntries ? { cacheEntries } : {}),
+    ...(cache ? { cache } : {}),
     ...(log ? { log } : {}),
   })
+}
+
+async function cacheOf(
+  model: Servable,
+  { cacheEntries, sharedCache }: RepositoryOptions,
+): Promise<AnswerCache | undefined> {
+  if (sharedCache) return answersShared(sharedCache, model)
+  return cacheEntries ? answersInMemory(cacheEntries) : undefined
 }
 
 function chooseEndpoint(name: string, versions: ReadonlyMap<string, Version>, version?: string): ModelEndpoint {

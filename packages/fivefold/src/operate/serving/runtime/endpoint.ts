@@ -7,15 +7,15 @@ import { rowCountOf } from '../model/tensor-batches.ts'
 import { type Batcher, type BatchingOptions, type BatchObserver, createBatcher } from './batcher.ts'
 import { checkFeeds, checkOutputs } from './check-feeds.ts'
 import type { InferOptions, ModelEndpoint } from './model-repository.ts'
-import { cacheKey, createResponseCache } from './response-cache.ts'
+import type { AnswerCache } from './shared-cache.ts'
 
 export interface EndpointOptions {
   readonly model: Servable
   readonly metrics: ModelMetrics
   readonly timeoutMs: number
   readonly batching?: BatchingOptions
-  /** Answers to keep; none by default. */
-  readonly cacheEntries?: number
+  /** Answers that were given before; none by default. */
+  readonly cache?: AnswerCache
   /** Where every answered row goes; for bundles. The endpoint closes it. */
   readonly log?: PredictionLog
 }
@@ -32,6 +32,26 @@ export function createEndpoint(options: EndpointOptions): OwnedEndpoint {
   const compute = computeWith(batcher, options)
   const answering = new Set<Promise<Tensors>>()
   let closing: Promise<void> | undefined
+
+  /** Checks before, and is waited for when the endpoint closes. */
+  const track = (
+    feeds: Tensors,
+    outputs: readonly string[] | undefined,
+    run: () => Promise<Tensors>,
+  ): Promise<Tensors> => {
+    try {
+      if (closing) throw unloading(model)
+      checkFeeds(feeds, model)
+      if (outputs) checkOutputs(outputs, model)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    const answered = run()
+    answering.add(answered)
+    const ended = (): void => void answering.delete(answered)
+    answered.then(ended, ended)
+    return answered
+  }
 
   const answer = async (feeds: Tensors, wanted: InferOptions): Promise<Tensors> => {
     const answered = await (log ? computeAndLog(feeds, wanted, log) : compute(feeds, wanted))
@@ -56,20 +76,11 @@ export function createEndpoint(options: EndpointOptions): OwnedEndpoint {
 
   return {
     model,
-    infer(feeds, wanted) {
-      try {
-        if (closing) throw unloading(model)
-        checkFeeds(feeds, model)
-        if (wanted.outputs) checkOutputs(wanted.outputs, model)
-      } catch (error) {
-        return Promise.reject(error)
-      }
-      const answered = answer(feeds, wanted)
-      answering.add(answered)
-      const ended = (): void => void answering.delete(answered)
-      answered.then(ended, ended)
-      return answered
-    },
+    infer: (feeds, wanted) => track(feeds, wanted.outputs, () => answer(feeds, wanted)),
+    probe: (feeds, signal) =>
+      track(feeds, undefined, () =>
+        batcher.run({ feeds, timeoutMs: options.timeoutMs, isBackground: true, ...(signal ? { signal } : {}) }),
+      ),
     close() {
       closing ??= closeAll()
       return closing
@@ -82,18 +93,16 @@ const unloading = ({ name, version }: Servable): FivefoldError =>
 
 type Compute = (feeds: Tensors, wanted: InferOptions) => Promise<Tensors>
 
-function computeWith(batcher: Batcher, { metrics, timeoutMs, cacheEntries }: EndpointOptions): Compute {
-  const run: Compute = (feeds, { outputs, signal }) =>
-    batcher.run({ feeds, timeoutMs, ...(outputs ? { outputs } : {}), ...(signal ? { signal } : {}) })
-  if (!cacheEntries) return run
-  const cache = createResponseCache(cacheEntries)
+function computeWith(batcher: Batcher, { metrics, timeoutMs, cache }: EndpointOptions): Compute {
+  const run: Compute = (feeds, { outputs, signal, isBackground = false }) =>
+    batcher.run({ feeds, timeoutMs, isBackground, ...(outputs ? { outputs } : {}), ...(signal ? { signal } : {}) })
+  if (!cache) return run
   return async (feeds, wanted) => {
-    const key = cacheKey(feeds, wanted.outputs)
-    const known = cache.get(key)
+    const known = await cache.get(feeds, wanted.outputs)
     metrics.cache(known ? 'hit' : 'miss')
     if (known) return known
     const answer = await run(feeds, wanted)
-    cache.set(key, answer)
+    cache.set(feeds, wanted.outputs, answer)
     return answer
   }
 }

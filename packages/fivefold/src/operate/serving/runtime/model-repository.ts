@@ -24,6 +24,8 @@ export interface InferOptions {
   readonly outputs?: readonly string[]
   /** Aborts when the caller went away: what waits in a queue is taken out. */
   readonly signal?: AbortSignal
+  /** Stands back for requests that have somebody waiting; such as the pieces of a job. */
+  readonly isBackground?: boolean
   /** What came with the request beside tensors, names in small letters: deployments choose who answers by it. */
   readonly headers?: Readonly<Record<string, string | string[] | undefined>>
   /** Takes what the answer shall say of itself beside its tensors, such as the variant that gave it. */
@@ -39,6 +41,13 @@ export interface ModelEndpoint {
    * @throws MODEL_INPUT where feeds do not fit; SERVER_OVERLOADED; CANCELLED; TIMEOUT
    */
   infer(feeds: Tensors, options: InferOptions): Promise<Tensors>
+  /**
+   * Runs the model for a question of the server's own, in the background: neither logged, nor counted, nor kept. Absent where
+   * several versions take turns to answer.
+   *
+   * @throws as `infer`
+   */
+  probe?(feeds: Tensors, signal?: AbortSignal): Promise<Tensors>
 }
 
 /** The models that a server holds. Loading a version beside another and taking the older one away loses no request. */

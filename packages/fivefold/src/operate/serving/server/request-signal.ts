@@ -11,7 +11,10 @@ function signalOf(reply: FastifyReply): AbortSignal {
 }
 
 /** What a request hands to the endpoint beside its tensors. */
-export function inferOptionsOf(request: FastifyRequest, reply: FastifyReply): InferOptions {
+export function inferOptionsOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+): InferOptions & { readonly signal: AbortSignal } {
   return {
     requestId: request.id,
     signal: signalOf(reply),

@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { type Context, FivefoldError } from '../../../core/index.ts'
 import type { SessionOptions } from '../../../onnx/index.ts'
 import { type DeploymentsOptions, openDeployments } from '../../rollout/deployment/deployments.ts'
+import { DEFAULT_UPLOAD_BYTES, type JobsOptions, openJobs } from '../jobs/jobs.ts'
 import type { MetricSnapshot } from '../metrics/metric-registry.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import { findModels } from '../model/open-source.ts'
@@ -12,6 +13,8 @@ import { createModelRepository, type OwnedRepository } from '../runtime/create-r
 import type { ServingLimits } from '../runtime/limits.ts'
 import type { ModelRepository, ModelSource, ModelStatus } from '../runtime/model-repository.ts'
 import { createPredictionLogs } from '../runtime/prediction-logs.ts'
+import type { RedisCacheOptions } from '../runtime/redis-cache.ts'
+import type { SharedCache } from '../runtime/shared-cache.ts'
 import { createServingApp, type ServingApp } from './serving-app.ts'
 import type { ModelManagement } from './serving-context.ts'
 
@@ -34,11 +37,15 @@ export interface ServeOptions {
    * `readPredictionLog`. With several models, or with management, each version has a folder `<model>/<version>` in it.
    */
   readonly logDir?: string
+  /** Takes files that are too large for one answer, see `JobsOptions`. Without it there are no routes for them. */
+  readonly jobs?: JobsOptions
   /** Endpoints whose traffic is divided among the models; reached by their names like models. */
   readonly deployments?: Omit<DeploymentsOptions, 'context'>
   readonly batching?: BatchingOptions
   /** Answers that are kept for each version, to answer the same question again. Default 0: none. */
   readonly cacheEntries?: number
+  /** Answers kept in Redis instead, for all processes and machines that serve the same models. */
+  readonly redisCache?: RedisCacheOptions
   readonly session?: SessionOptions
   readonly limits?: Partial<ServingLimits>
   readonly context: Context
@@ -75,7 +82,8 @@ export interface RunningServer {
  */
 export async function serveModels(options: ServeOptions): Promise<RunningServer> {
   const { context, host = '127.0.0.1', port = 0 } = options
-  const repository = createModelRepository(repositoryOptions(options))
+  const sharedCache = options.redisCache && (await openCache(options.redisCache, context))
+  const repository = createModelRepository({ ...repositoryOptions(options), ...(sharedCache ? { sharedCache } : {}) })
   const serving = await createApp(options, repository).catch(async (error) => {
     await repository.close()
     throw error
@@ -108,6 +116,12 @@ export async function serveModels(options: ServeOptions): Promise<RunningServer>
   }
 }
 
+/** Loaded only where it is asked for. */
+async function openCache(options: RedisCacheOptions, context: Context): Promise<SharedCache> {
+  const { openRedisCache } = await import('../runtime/redis-cache.ts')
+  return openRedisCache(options, context)
+}
+
 function repositoryOptions(options: ServeOptions): Parameters<typeof createModelRepository>[0] {
   const { context, batching, cacheEntries, session, limits, logDir } = options
   const isOne = options.models?.length === 1 && !options.modelsDir && !options.allowManagement
@@ -133,10 +147,12 @@ async function createApp(
     else sources.set((await repository.load(model)).name, model)
   }
   const deployments = options.deployments && (await openDeployments({ ...options.deployments, context }, repository))
+  const jobs = options.jobs && (await openJobs(options.jobs, repository, context))
   const management = allowManagement ? manage(repository, sources, modelsDir) : undefined
   const app = await createServingApp({
     ...{ repository, context },
     ...(deployments ? { deployments } : {}),
+    ...(jobs ? { jobs: { jobs, uploadBytes: options.jobs?.uploadBytes ?? DEFAULT_UPLOAD_BYTES } } : {}),
     ...(limits ? { limits } : {}),
     ...(protocols ? { protocols } : {}),
     ...(management ? { management: { ...management, ...pick(siblings) } } : {}),

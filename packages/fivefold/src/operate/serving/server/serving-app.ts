@@ -3,6 +3,7 @@ import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type Context, FivefoldError, version as release } from '../../../core/index.ts'
 import { type Deployments, withDeployments } from '../../rollout/deployment/deployments.ts'
+import { addJobRoutes, type JobRouteOptions } from '../jobs/job-routes.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { Servable } from '../model/servable.ts'
 import { addProtocols, type ProtocolChoices } from '../protocols/index.ts'
@@ -25,6 +26,8 @@ export interface ServingAppOptions {
   readonly protocols?: ProtocolChoices
   /** Closed with the app. */
   readonly deployments?: Deployments
+  /** Closed with the app. */
+  readonly jobs?: JobRouteOptions
   /** Metrics of all processes, where this is one of several. */
   readonly gatherMetrics?: GatherMetrics
 }
@@ -40,7 +43,7 @@ export interface ServingApp {
 
 /** The server without its socket. The page of its API describes the default model. */
 export async function createServingApp(options: ServingAppOptions): Promise<ServingApp> {
-  const { context, management, deployments, protocols = {} } = options
+  const { context, management, deployments, jobs, protocols = {} } = options
   const repository = deployments ? withDeployments(options.repository, deployments) : options.repository
   const { gatherMetrics = async () => [options.repository.metrics.snapshot()] } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
@@ -57,8 +60,9 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   identifyRequests(app)
   measureRequests(app, metrics)
   answerErrors(app, context)
-  addPredictRoutes(app, serving, model?.table)
+  await app.register((scope) => addPredictRoutes(scope, { serving, ...(model?.table ? { table: model.table } : {}) }))
   addSystemRoutes(app, serving, gatherMetrics)
+  if (jobs) await app.register((scope) => addJobRoutes(scope, jobs))
   if (deployments) addDeploymentRoutes(app, deployments, management !== undefined)
   addDocumentationRoutes(app)
   await app.register((scope) => addOpenInference(scope, serving, model))
@@ -68,7 +72,7 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   let stopped: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     isReady = false
-    await Promise.all([app.close(), ...faces.map((face) => face.close())])
+    await Promise.all([app.close(), ...faces.map((face) => face.close()), jobs?.jobs.close()])
     await deployments?.close()
     await options.repository.close()
   }

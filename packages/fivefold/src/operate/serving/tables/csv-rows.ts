@@ -99,3 +99,6 @@ function quotedCell(text: string, start: number): Cell {
   const rest = plainCell(text, quote + 1)
   return { value: quoted + rest.value, end: rest.end }
 }
+
+/** A text as a cell, in quotes where it would be more than one without. */
+export const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)

@@ -1,6 +1,7 @@
 import { FivefoldError } from '../../../core/index.ts'
 import type { ServedColumn } from '../model/table-face.ts'
 import { boundsOfRows, mostColumns } from '../wire/json-bounds.ts'
+import type { JoinedLines } from '../wire/json-lines.ts'
 import { parseJson } from '../wire/parse-json.ts'
 import { parseCsvRows } from './csv-rows.ts'
 
@@ -12,6 +13,17 @@ const SHAPES = 'Send {"rows": [{column: value, ...}, ...]}, an array of such row
 /** Rows of a JSON body: `{rows: [...]}`, a bare array, or a single row. */
 export function rowsOfJson(body: Uint8Array, inputs: readonly ServedColumn[], maxRows: number): RequestRow[] {
   return checkRows(rowsIn(parseJson(body, boundsOfRows(maxRows, inputs.length)), inputs), maxRows)
+}
+
+/** Rows of JSON lines, one object a line. */
+export function rowsOfJsonLines(
+  { list, count }: JoinedLines,
+  inputs: readonly ServedColumn[],
+  maxRows: number,
+): RequestRow[] {
+  const rows = parseJson(list, boundsOfRows(maxRows, inputs.length))
+  if (Array.isArray(rows) && rows.length === count) return checkRows(rows, maxRows)
+  throw new FivefoldError('REQUEST_INVALID', 'a line is not one JSON value')
 }
 
 /** Rows of a CSV body with a header line. */
@@ -39,8 +51,14 @@ function rowsInEnvelope(body: RequestRow, rows: unknown[]): unknown[] {
   })
 }
 
+/** @throws REQUEST_INVALID where there are none */
+export function requireRows<Row>(rows: Row[]): Row[] {
+  if (rows.length > 0) return rows
+  throw new FivefoldError('REQUEST_INVALID', 'there are no rows in the request')
+}
+
 function checkRows(rows: unknown[], maxRows: number): RequestRow[] {
-  if (rows.length === 0) throw new FivefoldError('REQUEST_INVALID', 'there are no rows in the request')
+  requireRows(rows)
   if (rows.length > maxRows)
     throw new FivefoldError('REQUEST_TOO_LARGE', `${rows.length} rows; at most ${maxRows} a request`)
   const issues = rows.flatMap((row, i) => (isObject(row) ? [] : [{ path: ['rows', i], message: 'is not an object' }]))

@@ -32,7 +32,8 @@ export function toReplyError(thrown: unknown): ReplyError {
 }
 
 function remedyOf(status: number): { remedy: string } | Record<never, never> {
-  if (status === 415) return { remedy: 'Send application/json or text/csv, without a content encoding.' }
+  if (status === 415)
+    return { remedy: 'Send one of the types that GET /openapi.json lists, without a content encoding.' }
   if (status === 404) return { remedy: 'GET /docs lists the routes.' }
   return {}
 }

@@ -5,8 +5,11 @@ import type { ModelSource, ModelStatus } from '../runtime/model-repository.ts'
 import type { ServeOptions } from '../server/serve-models.ts'
 import { connectProcess, type OtherProcess } from './process-calls.ts'
 
-/** What can be said to another process. Prediction logs and deployments have one writer, so there are none here. */
-export type WorkerServeOptions = Omit<ServeOptions, 'context' | 'models' | 'logDir' | 'deployments' | 'siblings'> & {
+/** What can be said to another process. Prediction logs, jobs and deployments have one writer, so there are none here. */
+export type WorkerServeOptions = Omit<
+  ServeOptions,
+  'context' | 'models' | 'logDir' | 'jobs' | 'deployments' | 'siblings'
+> & {
   readonly models?: readonly ModelSource[]
 }
 

@@ -1,5 +1,6 @@
 import type { TableFace } from '../../model/servable.ts'
 import type { JsonScalar, ServedColumn } from '../../model/table-face.ts'
+import { csvCell } from '../../tables/csv-rows.ts'
 import { exampleRow } from '../../tables/example-row.ts'
 import type { JsonSchema } from '../../wire/json-schema.ts'
 
@@ -107,10 +108,8 @@ function answerSchema({ output }: TableFace): JsonSchema {
 /** A header and one line of CSV. */
 export function exampleCsv(table: TableFace): string {
   const example = exampleRow(table)
-  const cell = (value: JsonScalar | undefined): string => {
-    const text = value === null || value === undefined ? '' : String(value)
-    return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
-  }
+  const cell = (value: JsonScalar | undefined): string =>
+    csvCell(value === null || value === undefined ? '' : String(value))
   const names = table.columns.map(({ name }) => name)
   return `${names.map(cell).join(',')}\n${names.map((name) => cell(example[name])).join(',')}\n`
 }

@@ -1,76 +1,66 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FivefoldError } from '../../../../core/index.ts'
+import { explainQuery } from '../../explain/explain-query.ts'
 import type { TableFace, TensorSpec, Tensors } from '../../model/servable.ts'
 import type { ModelEndpoint } from '../../runtime/model-repository.ts'
+import { createTurns } from '../../runtime/turns.ts'
 import { inferOptionsOf } from '../../server/request-signal.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
-import { jsonOfPredictions } from '../../tables/encode-predictions.ts'
-import { type RequestRow, rowsOfCsv, rowsOfJson } from '../../tables/request-rows.ts'
-import { feedsOfRows } from '../../tables/row-feeds.ts'
+import { TABLE_TYPES } from '../../tables/table-types.ts'
 import type { ExactValue } from '../../wire/exact-json.ts'
 import { boundsOfTensors } from '../../wire/json-bounds.ts'
+import type { JsonSchema } from '../../wire/json-schema.ts'
 import { jsonOfElements, shapeOfJson, tensorOfJson } from '../../wire/json-tensors.ts'
 import { parseJsonExactly } from '../../wire/parse-json.ts'
 import { bodyOf } from '../../wire/raw-body.ts'
 import { ERROR_SCHEMA, exampleCsv, requestSchema, responseSchema } from './model-schema.ts'
+import { headOf, predictRows, type RowsContext } from './predict-rows.ts'
 
 interface ModelParams {
   readonly model?: string
   readonly version?: string
 }
 
+export interface PredictRouteOptions {
+  readonly serving: ServingContext
+  /** Of the default model, which the page of the API describes; absent where it is no bundle. */
+  readonly table?: TableFace
+}
+
+/** Each takes a database of its own while it is read. */
+const FILES_AT_A_TIME = 2
+
 /**
  * `POST /predict` for the default model, `/models/{model}/predict` and `/models/{model}/versions/{version}/predict` for
- * each: rows as JSON or CSV where the model is a bundle, else `{"inputs": {name: nested arrays}}`.
+ * each: rows as JSON, CSV, Arrow or Parquet where the model is a bundle, else `{"inputs": {name: nested arrays}}`.
  */
-export function addPredictRoutes(app: FastifyInstance, serving: ServingContext, table?: TableFace): void {
+export async function addPredictRoutes(app: FastifyInstance, options: PredictRouteOptions): Promise<void> {
+  const { serving, table } = options
+  const rows: RowsContext = { ...serving, turns: createTurns(FILES_AT_A_TIME) }
+  readTables(app)
   const handler = (request: FastifyRequest<{ Params: ModelParams }>, reply: FastifyReply): Promise<FastifyReply> =>
-    predict(request, reply, serving)
+    predict(request, reply, rows)
   app.post('/predict', { schema: predictSchema(serving, table) }, handler)
   const named = { tags: ['predictions'], summary: 'Predict with a model by its name' }
   app.post<{ Params: ModelParams }>('/models/:model/predict', { schema: named }, handler)
   app.post<{ Params: ModelParams }>('/models/:model/versions/:version/predict', { schema: named }, handler)
 }
 
+function readTables(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(Object.keys(TABLE_TYPES), { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+}
+
 async function predict(
   request: FastifyRequest<{ Params: ModelParams }>,
   reply: FastifyReply,
-  serving: ServingContext,
+  serving: RowsContext,
 ): Promise<FastifyReply> {
   const { model, version } = request.params
   const endpoint = serving.repository.endpoint(model, version)
-  const answer = endpoint.model.table
-    ? await predictRows(request, reply, serving, endpoint, endpoint.model.table)
-    : await predictTensors(request, reply, serving, endpoint)
-  return reply.type('application/json; charset=utf-8').send(answer)
-}
-
-async function predictRows(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { limits, metrics }: ServingContext,
-  endpoint: ModelEndpoint,
-  table: TableFace,
-): Promise<string> {
-  const measured = metrics.of(endpoint.model)
-  const startMs = performance.now()
-  const { feeds, warnings } = feedsOfRows(rowsOf(request, table, limits.rows), table.columns)
-  measured.stage('decode', performance.now() - startMs)
-  const answer = await endpoint.infer(feeds, inferOptionsOf(request, reply))
-  const answeredMs = performance.now()
-  const more = warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : ''
-  const body = `{${headOf(endpoint)},"predictions":${jsonOfPredictions(answer, table)},"requestId":${JSON.stringify(request.id)}${more}}`
-  measured.stage('encode', performance.now() - answeredMs)
-  return body
-}
-
-const headOf = ({ model: { name, version } }: ModelEndpoint): string =>
-  `"model":${JSON.stringify(name)},"version":${JSON.stringify(version)}`
-
-function rowsOf(request: FastifyRequest, { columns }: TableFace, maxRows: number): RequestRow[] {
-  const body = bodyOf(request)
-  const isCsv = request.headers['content-type']?.startsWith('text/csv') ?? false
-  return isCsv ? rowsOfCsv(body, columns, maxRows) : rowsOfJson(body, columns, maxRows)
+  const { table } = endpoint.model
+  if (table) return predictRows(request, reply, serving, endpoint, table)
+  return reply.type('application/json; charset=utf-8').send(await predictTensors(request, reply, serving, endpoint))
 }
 
 async function predictTensors(
@@ -79,6 +69,7 @@ async function predictTensors(
   { limits, metrics }: ServingContext,
   endpoint: ModelEndpoint,
 ): Promise<string> {
+  if (explainQuery(request.query)) throw new FivefoldError('EXPLANATION_UNAVAILABLE', 'the model is no bundle')
   const { model } = endpoint
   const measured = metrics.of(model)
   const startMs = performance.now()
@@ -125,27 +116,49 @@ function predictSchema({ limits }: ServingContext, table: TableFace | undefined)
     tags: ['predictions'],
     summary: 'Predict with the default model',
     description: table
-      ? `One to ${limits.rows} rows, as {"rows": [...]}, as an array, or a single row. CSV has a header line; an empty cell is missing.`
+      ? `One to ${limits.rows} rows, as {"rows": [...]}, as an array, or a single row; as JSON lines; or as a table in CSV with a header line, Arrow or Parquet, whose columns are found by name. An empty cell is missing. Accept decides what the answer comes as.`
       : TENSORS,
+    ...(table ? { querystring: EXPLAIN_QUERY } : {}),
     body: {
       content: table
-        ? {
-            'application/json': { schema: requestSchema(table) },
-            'text/csv': { schema: { type: 'string', example: exampleCsv(table) } },
-          }
+        ? tableContent(requestSchema(table), exampleCsv(table))
         : { 'application/json': { schema: { type: 'object', properties: { inputs: { type: 'object' } } } } },
     },
     response: {
       200: {
         description: 'Predictions.',
-        content: { 'application/json': { schema: table ? responseSchema(table) : { type: 'object' } } },
+        content: table ? tableContent(responseSchema(table)) : { 'application/json': { schema: { type: 'object' } } },
       },
       400: error('The body cannot be read (REQUEST_INVALID).'),
-      413: error('Too many bytes or rows (REQUEST_TOO_LARGE).'),
-      415: error('Neither JSON nor CSV.'),
+      406: error('Accept names no type that is written here.'),
+      413: error('Too many bytes, rows or columns (REQUEST_TOO_LARGE).'),
+      415: error('The body is of a type that is not read here.'),
       422: error('What was sent does not fit the model (MODEL_INPUT); of rows each issue names row and column.'),
       503: error('Too much work is waiting, or the server is stopping.'),
       504: error('There was no answer in time (TIMEOUT).'),
     },
+  }
+}
+
+const EXPLAIN_QUERY: JsonSchema = {
+  type: 'object',
+  properties: {
+    explain: {
+      type: 'boolean',
+      description: 'Whether to say, for at most 100 rows, what each column added to the answer.',
+    },
+    class: { type: 'string', description: 'The class whose probability to explain.' },
+  },
+}
+
+function tableContent(json: JsonSchema, csv?: string): object {
+  const file = { schema: { type: 'string', format: 'binary' } }
+  return {
+    'application/json': { schema: json },
+    'application/jsonlines': { schema: { type: 'string' } },
+    'text/csv': { schema: { type: 'string', ...(csv === undefined ? {} : { example: csv }) } },
+    'application/vnd.apache.arrow.stream': file,
+    'application/vnd.apache.arrow.file': file,
+    'application/vnd.apache.parquet': file,
   }
 }

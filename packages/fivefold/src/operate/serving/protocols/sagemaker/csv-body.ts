@@ -1,7 +1,7 @@
 import { FivefoldError } from '../../../../core/index.ts'
 import { elementCount } from '../../../../onnx/index.ts'
 import type { Servable, TensorSpec, Tensors } from '../../model/servable.ts'
-import { parseCells } from '../../tables/csv-rows.ts'
+import { csvCell, parseCells } from '../../tables/csv-rows.ts'
 import { mostColumns } from '../../wire/json-bounds.ts'
 import { decodeInstances } from '../values/instances.ts'
 import { PYTHON_JSON, valueWriter } from '../values/json-of-tensor.ts'
@@ -78,7 +78,7 @@ export function encodeCsv(outputs: Tensors, { outputs: specs }: Servable): strin
     const tensor = outputs[name]
     if (!tensor) return []
     const write =
-      tensor.type === 'string' ? (at: number) => quoted(tensor.data[at]!) : valueWriter(name, tensor, PYTHON_JSON)
+      tensor.type === 'string' ? (at: number) => csvCell(tensor.data[at]!) : valueWriter(name, tensor, PYTHON_JSON)
     return [{ write, rows: tensor.shape[0] ?? 1, width: elementCount(tensor.shape.slice(1)) }]
   })
   const rowCount = columns[0]?.rows ?? 0
@@ -91,8 +91,6 @@ export function encodeCsv(outputs: Tensors, { outputs: specs }: Servable): strin
     return `${cells.join(',')}\n`
   }).join('')
 }
-
-const quoted = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
 
 const invalid = (message: string, cause?: unknown): FivefoldError =>
   new FivefoldError('REQUEST_INVALID', message, { cause })

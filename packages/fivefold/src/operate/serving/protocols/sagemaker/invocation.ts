@@ -1,5 +1,6 @@
 import { FivefoldError } from '../../../../core/index.ts'
 import type { Servable, Tensors } from '../../model/servable.ts'
+import { joinLines } from '../../wire/json-lines.ts'
 import { type AnswerForm, decodeEnvelope, encodeAnswer } from '../values/envelopes.ts'
 import { decodeInstances, refuseRows } from '../values/instances.ts'
 import { STRICT_JSON } from '../values/json-of-tensor.ts'
@@ -26,15 +27,11 @@ export function decodeInvocation(body: Buffer, type: MediaType, model: Servable,
   ])
 }
 
-/** Lines are read as one list, which is fast; a line that is more or less than one value shows in the count. */
 function decodeLines(body: Buffer, model: Servable, rows: number): Tensors {
-  const lines = body
-    .toString('utf8')
-    .split(/\r?\n/)
-    .filter((line) => line.trim() !== '')
-  refuseRows(lines.length, { rows })
-  const { value, limits } = parseBody(Buffer.from(`[${lines.join(',')}]`), model, rows)
-  if (!Array.isArray(value) || value.length !== lines.length)
+  const { list, count } = joinLines(body)
+  refuseRows(count, { rows })
+  const { value, limits } = parseBody(list, model, rows)
+  if (!Array.isArray(value) || value.length !== count)
     throw new FivefoldError('REQUEST_INVALID', 'a line is not one JSON value')
   return decodeInstances(value, model, limits)
 }

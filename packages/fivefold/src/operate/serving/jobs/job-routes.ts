@@ -1,0 +1,104 @@
+import { createReadStream } from 'node:fs'
+import type { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
+import { FivefoldError } from '../../../core/index.ts'
+import { contentTypeIn, type MediaNames } from '../wire/media-types.ts'
+import { FILE_FORMATS, type FileFormat } from './job-record.ts'
+import type { Jobs } from './jobs.ts'
+
+interface Submit {
+  readonly Querystring: { readonly model?: string; readonly version?: string; readonly answer?: string }
+}
+interface Named {
+  readonly Params: { readonly id: string }
+}
+
+const TYPES: MediaNames<FileFormat> = {
+  'text/csv': 'csv',
+  'application/jsonlines': 'jsonl',
+  'application/x-jsonlines': 'jsonl',
+  'application/x-ndjson': 'jsonl',
+  'application/vnd.apache.parquet': 'parquet',
+  'application/parquet': 'parquet',
+  'application/x-parquet': 'parquet',
+}
+const TYPE_OF: Readonly<Record<FileFormat, string>> = {
+  csv: 'text/csv; charset=utf-8',
+  jsonl: 'application/jsonlines',
+  parquet: 'application/vnd.apache.parquet',
+}
+
+/** Files that are too large for one answer: sent, worked on in the background, and fetched. */
+export async function addJobRoutes(app: FastifyInstance, { jobs, uploadBytes }: JobRouteOptions): Promise<void> {
+  const tags = ['jobs']
+  app.removeAllContentTypeParsers()
+  // The body goes to disk as it comes.
+  app.addContentTypeParser(Object.keys(TYPES), (_request, payload, done) => done(null, payload))
+  app.post<Submit>(
+    '/predict/jobs',
+    { bodyLimit: uploadBytes, schema: { tags, ...SUBMIT_SCHEMA } },
+    async (request, reply) => {
+      const { model, version, answer = 'parquet' } = request.query
+      const job = await jobs.submit({
+        ...(model === undefined ? {} : { model }),
+        ...(version === undefined ? {} : { version }),
+        input: contentTypeIn(request.headers['content-type'], TYPES, 'csv'),
+        output: formatOf(answer),
+        body: bodyOf(request.body),
+      })
+      return reply.code(202).header('location', `/predict/jobs/${job.id}`).send(job)
+    },
+  )
+  app.get<Named>('/predict/jobs/:id', { schema: { tags, summary: 'How far a job is' } }, async ({ params }) =>
+    jobs.status(params.id),
+  )
+  app.delete<Named>(
+    '/predict/jobs/:id',
+    { schema: { tags, summary: 'Stop a job and remove its files' } },
+    ({ params }) => jobs.remove(params.id),
+  )
+  const result = { tags, summary: 'The answers, a row for each row of the file' }
+  app.get<Named>('/predict/jobs/:id/result', { schema: result }, async ({ params }, reply) => {
+    const { path, format } = jobs.result(params.id)
+    reply.header('content-disposition', `attachment; filename="predictions.${format}"`)
+    return reply.type(TYPE_OF[format]).send(createReadStream(path))
+  })
+}
+
+export interface JobRouteOptions {
+  readonly jobs: Jobs
+  readonly uploadBytes: number
+}
+
+const SUBMIT_SCHEMA = {
+  summary: 'Predict on a file',
+  description:
+    'The file as the body: CSV with a header line, JSON lines or Parquet. Answered at once with the job; its answers are in the order of the rows.',
+  querystring: {
+    type: 'object',
+    properties: {
+      model: { type: 'string', description: 'Name of the model; the default one without.' },
+      version: { type: 'string' },
+      answer: { type: 'string', enum: FILE_FORMATS, description: 'What the answers come as; Parquet without.' },
+    },
+  },
+  body: {
+    content: Object.fromEntries(
+      ['text/csv', 'application/jsonlines', 'application/vnd.apache.parquet'].map((type) => [
+        type,
+        { schema: { type: 'string', format: 'binary' } },
+      ]),
+    ),
+  },
+} as const
+
+function formatOf(text: string): FileFormat {
+  const format = FILE_FORMATS.find((known) => known === text)
+  if (format) return format
+  throw new FivefoldError('REQUEST_INVALID', `answer is none of ${FILE_FORMATS.join(', ')}`)
+}
+
+function bodyOf(body: unknown): Readable {
+  if (typeof body === 'object' && body !== null && 'pipe' in body) return body as Readable
+  throw new FivefoldError('REQUEST_INVALID', 'the request has no file')
+}
