@@ -25,7 +25,7 @@ export interface BundleReference {
 }
 
 /** Reads the reference sample that a run left in a bundle. @throws DATA_COLUMN_UNKNOWN where it lacks a column. */
-export async function readReference(bundle: Pick<Bundle, 'manifest' | 'referencePath'>): Promise<BundleReference> {
+export async function readReference(bundle: Bundle): Promise<BundleReference> {
   const { manifest } = bundle
   const { problem } = manifest
   const inputs = inputSchema(manifest).columns

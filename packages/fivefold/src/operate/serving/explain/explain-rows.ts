@@ -80,7 +80,7 @@ const inOrder = (tensors: Tensors, columns: readonly string[]): Tensors =>
   Object.fromEntries(columns.map((name) => [name, tensors[name]!]))
 
 async function backgroundOf({ background }: TableFace, columnCount: number): Promise<Tensors> {
-  const rows = await background?.()
+  const rows = await background?.().catch(unreadable)
   if (!rows) throw unavailable('it brings no rows to compare with', 'Serve a bundle that Fivefold wrote.')
   const affordable = Math.floor(SCORED_ROWS / (2 * Math.max(1, columnCount - 1)))
   return sliceTensors(rows, 0, Math.min(rowCountOf(rows), Math.max(LEAST_BACKGROUND_ROWS, affordable)))
@@ -136,6 +136,14 @@ function classOf({ output }: TableFace, answer: Tensors, row: number, wanted: st
 function scoresOf(table: TableFace, explained: string | undefined): (answer: Tensors) => Float32Array {
   const name = table.output.task === 'regression' ? 'prediction' : `probability_${explained}`
   return (answer) => numbersOf(answer, name)
+}
+
+/** What lies there is the bundle's, and no fault of whoever asks. */
+function unreadable(thrown: unknown): never {
+  const { message } = FivefoldError.from(thrown)
+  throw new FivefoldError('EXPLANATION_UNAVAILABLE', `the reference sample of the bundle: ${message}`, {
+    cause: thrown,
+  })
 }
 
 const unavailable = (why: string, remedy: string): FivefoldError =>

@@ -1,7 +1,6 @@
-import { type Bundle, feedsOf } from '../../../bundle/index.ts'
+import { type Bundle, feedsOf, inputSchema } from '../../../bundle/index.ts'
 import { createRng } from '../../../core/index.ts'
-import { takeRows } from '../../../data/index.ts'
-import { readReference } from '../../bundle-reference.ts'
+import { openTable } from '../../../data/index.ts'
 import type { Tensors } from './servable.ts'
 
 /** Enough for standard errors of a tenth of the spread between rows. */
@@ -19,11 +18,14 @@ export function backgroundRows(bundle: Pick<Bundle, 'manifest' | 'referencePath'
   }
 }
 
-async function readBackground(bundle: Pick<Bundle, 'manifest' | 'referencePath'>): Promise<Tensors> {
-  const { frame } = await readReference(bundle)
+async function readBackground({
+  manifest,
+  referencePath,
+}: Pick<Bundle, 'manifest' | 'referencePath'>): Promise<Tensors> {
+  await using table = await openTable({ location: referencePath, schema: inputSchema(manifest) })
   const order = createRng(0)
     .fork('background')
-    .shuffle(Uint32Array.from({ length: frame.rowCount }, (_, row) => row))
-  const picked = takeRows(frame, order.slice(0, BACKGROUND_ROWS).sort())
-  return feedsOf(bundle.manifest.inputs, picked, 0, picked.rowCount)
+    .shuffle(Uint32Array.from({ length: table.rowCount }, (_, row) => row))
+  const picked = await table.read(undefined, order.slice(0, BACKGROUND_ROWS).sort())
+  return feedsOf(manifest.inputs, picked, 0, picked.rowCount)
 }

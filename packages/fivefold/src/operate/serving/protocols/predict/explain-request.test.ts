@@ -1,5 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeBundle } from '../../../../bundle/index.ts'
 import { createContext } from '../../../../core/index.ts'
+import { frameOf, selectColumns } from '../../../../data/index.ts'
+import { createGraphBuilder } from '../../../../onnx/index.ts'
 import { creditModel, doublingModel } from '../../model/servable.test.fixture.ts'
 import type { Servable } from '../../model/servable.ts'
 import { createModelRepository } from '../../runtime/create-repository.ts'
@@ -101,5 +107,72 @@ describe('?explain=true', () => {
 
   it('is answered in JSON alone', async () => {
     expect((await post('/predict?explain=true', ROW, { accept: 'text/csv' })).statusCode).toBe(406)
+  })
+})
+
+async function temporaryFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'fivefold-explain-'))
+  return { path: join(folder, 'model'), [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) }
+}
+
+describe('a bundle', () => {
+  const columns = ['celsius', 'wind'].map(
+    (name) => ({ name, type: 'number', tensor: 'double', nullable: true }) as const,
+  )
+
+  /** As cold as it feels: celsius less half of the wind. */
+  async function writeChill(path: string, sampled = ['celsius', 'wind']): Promise<void> {
+    const graph = createGraphBuilder({ name: 'chill' })
+    const [celsius, wind] = columns.map(({ name, tensor }) => graph.input(name, tensor, ['N', 1]))
+    const half = graph.constant({ type: 'double', shape: [1], data: Float64Array.of(0.5) })
+    const felt = graph.node('Sub', [celsius!, graph.node('Mul', [wind!, half])])
+    graph.output('prediction', graph.node('Cast', [felt], { to: { int: 1 } }), 'float', ['N', 1])
+    const problem = { task: 'regression', target: 'felt', metric: 'rmse', metricReason: '', classes: [] } as const
+    const known = columns.filter(({ name }) => sampled.includes(name))
+    const schema = { columns: known.map((column) => ({ ...column, evidence: 'declared' })) }
+    await writeBundle(path, {
+      model: graph.build(),
+      manifest: {
+        ...{ name: 'chill', inputs: [...columns], features: [], estimator: { name: 'formula', params: {} } },
+        ...{ threshold: null, limits: [], metrics: { protocol: 'none', values: {} } },
+        problem: { ...problem, classes: [], criteria: [], constraints: {}, protectedColumns: [] },
+        outputs: [{ name: 'prediction', type: 'float' }],
+        lineage: { dataHash: '', rows: 0, split: '', seed: 0, configHash: '', codeCommit: null, packages: {} },
+      },
+      reference: { frame: selectColumns(frameOf({ celsius: [0, 10, 20], wind: [4, 8, 0] }), sampled), schema },
+      modelCard: '',
+    })
+  }
+
+  async function explain(path: string, row: object): Promise<{ statusCode: number; json: () => never }> {
+    const repository = createModelRepository({ context: createContext() })
+    await repository.load({ path })
+    const { app, stop } = await createServingApp({ repository, context: createContext() })
+    const reply = await app.inject({ method: 'POST', url: '/predict?explain=true', payload: row })
+    await stop()
+    return reply as never
+  }
+
+  it('brings the rows that an explained one is compared with', async () => {
+    await using folder = await temporaryFolder()
+    await writeChill(folder.path)
+    const reply = await explain(folder.path, { celsius: 30, wind: 10 })
+    const explanation = { value: 25, baseValue: 8, contributions: { celsius: 20, wind: -3 } }
+    expect(reply.json()).toMatchObject({
+      explanation: { backgroundRows: 3 },
+      predictions: [{ prediction: 25, explanation }],
+    })
+  })
+
+  it('cannot be explained where its sample lacks a column, nor where it says nothing finite', async () => {
+    await using folder = await temporaryFolder()
+    for (const [sampled, row] of [
+      [['celsius'], { celsius: 30, wind: 10 }],
+      [['celsius', 'wind'], { celsius: null, wind: 10 }],
+    ] as const) {
+      await writeChill(folder.path, [...sampled])
+      const reply = await explain(folder.path, row)
+      expect([reply.statusCode, reply.json()]).toMatchObject([422, { error: { code: 'EXPLANATION_UNAVAILABLE' } }])
+    }
   })
 })
