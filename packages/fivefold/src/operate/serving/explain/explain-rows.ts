@@ -31,7 +31,7 @@ export interface ExplainRequest {
 }
 
 /** Each takes thousands of runs of the model. */
-export const MOST_EXPLAINED_ROWS = 100
+const MOST_EXPLAINED_ROWS = 100
 /** Rows that are scored to explain one: bounds the time for models of many columns. */
 const SCORED_ROWS = 20_000
 const LEAST_BACKGROUND_ROWS = 10
@@ -49,19 +49,14 @@ export async function explainRows(
   request: ExplainRequest,
 ): Promise<RowExplanations> {
   const { feeds, answer } = request
-  const rowCount = rowCountOf(feeds)
-  if (rowCount > MOST_EXPLAINED_ROWS)
-    throw new FivefoldError(
-      'REQUEST_TOO_LARGE',
-      `${rowCount} rows; at most ${MOST_EXPLAINED_ROWS} can be explained at once`,
-    )
+  requireExplainable(endpoint, table, feeds)
   const columns = table.columns.map(({ name }) => name)
   const background = await backgroundOf(table, columns.length)
   const probe = probeOf(endpoint, request)
   const backgroundAnswer = await probe(background)
   await requireSameAnswer(probe, feeds, answer, table)
   const rows: Explanation[] = []
-  for (let row = 0; row < rowCount; row++) {
+  for (let row = 0; row < rowCountOf(feeds); row++) {
     const explained = classOf(table, answer, row, request.class)
     const scores = scoresOf(table, explained)
     const game = {
@@ -76,12 +71,28 @@ export async function explainRows(
   return { backgroundRows: rowCountOf(background), columns, rows }
 }
 
+/**
+ * To be asked before there is an answer, which would be thrown away.
+ *
+ * @throws EXPLANATION_UNAVAILABLE, REQUEST_TOO_LARGE
+ */
+export function requireExplainable(endpoint: ModelEndpoint, table: TableFace | undefined, feeds: Tensors): void {
+  const rowCount = rowCountOf(feeds)
+  if (!table?.background) throw unavailable('it brings no rows to compare with', 'Serve a bundle that Fivefold wrote.')
+  if (!endpoint.probe)
+    throw unavailable('versions take turns to answer under this name', 'Ask a version by its own name.')
+  if (rowCount > MOST_EXPLAINED_ROWS)
+    throw new FivefoldError(
+      'REQUEST_TOO_LARGE',
+      `${rowCount} rows; at most ${MOST_EXPLAINED_ROWS} can be explained at once`,
+    )
+}
+
 const inOrder = (tensors: Tensors, columns: readonly string[]): Tensors =>
   Object.fromEntries(columns.map((name) => [name, tensors[name]!]))
 
 async function backgroundOf({ background }: TableFace, columnCount: number): Promise<Tensors> {
-  const rows = await background?.().catch(unreadable)
-  if (!rows) throw unavailable('it brings no rows to compare with', 'Serve a bundle that Fivefold wrote.')
+  const rows = await background!().catch(unreadable)
   const affordable = Math.floor(SCORED_ROWS / (2 * Math.max(1, columnCount - 1)))
   return sliceTensors(rows, 0, Math.min(rowCountOf(rows), Math.max(LEAST_BACKGROUND_ROWS, affordable)))
 }
@@ -89,8 +100,6 @@ async function backgroundOf({ background }: TableFace, columnCount: number): Pro
 type Probe = (feeds: Tensors) => Promise<Tensors>
 
 function probeOf(endpoint: ModelEndpoint, { signal, timeoutMs }: ExplainRequest): Probe {
-  if (!endpoint.probe)
-    throw unavailable('versions take turns to answer under this name', 'Ask a version by its own name.')
   const deadline = AbortSignal.timeout(timeoutMs)
   const either = signal ? AbortSignal.any([signal, deadline]) : deadline
   return async (feeds) => {

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { FivefoldError } from '../../../core/index.ts'
 import { contentTypeIn, type MediaNames } from '../wire/media-types.ts'
-import { FILE_FORMATS, type FileFormat } from './job-record.ts'
+import { FILE_FORMATS, type FileFormat, type InputFormat } from './job-record.ts'
 import type { Jobs } from './jobs.ts'
 
 interface Submit {
@@ -13,7 +13,7 @@ interface Named {
   readonly Params: { readonly id: string }
 }
 
-const TYPES: MediaNames<FileFormat> = {
+const TYPES: MediaNames<InputFormat> = {
   'text/csv': 'csv',
   'application/jsonlines': 'jsonl',
   'application/x-jsonlines': 'jsonl',
@@ -21,6 +21,8 @@ const TYPES: MediaNames<FileFormat> = {
   'application/vnd.apache.parquet': 'parquet',
   'application/parquet': 'parquet',
   'application/x-parquet': 'parquet',
+  'application/vnd.apache.arrow.stream': 'arrow',
+  'application/vnd.apache.arrow.file': 'arrow',
 }
 const TYPE_OF: Readonly<Record<FileFormat, string>> = {
   csv: 'text/csv; charset=utf-8',
@@ -70,10 +72,18 @@ export interface JobRouteOptions {
   readonly uploadBytes: number
 }
 
+const SENT_TYPES = [
+  'text/csv',
+  'application/jsonlines',
+  'application/vnd.apache.parquet',
+  'application/vnd.apache.arrow.stream',
+  'application/vnd.apache.arrow.file',
+]
+
 const SUBMIT_SCHEMA = {
   summary: 'Predict on a file',
   description:
-    'The file as the body: CSV with a header line, JSON lines or Parquet. Answered at once with the job; its answers are in the order of the rows.',
+    'The file as the body: CSV with a header line, JSON lines, Parquet, or Arrow without compression. Answered at once with the job; its answers are in the order of the rows.',
   querystring: {
     type: 'object',
     properties: {
@@ -83,12 +93,7 @@ const SUBMIT_SCHEMA = {
     },
   },
   body: {
-    content: Object.fromEntries(
-      ['text/csv', 'application/jsonlines', 'application/vnd.apache.parquet'].map((type) => [
-        type,
-        { schema: { type: 'string', format: 'binary' } },
-      ]),
-    ),
+    content: Object.fromEntries(SENT_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
   },
 } as const
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { columnFromArray, float64, nullType, tableFromColumns, tableToIPC, utf8 } from '@uwdata/flechette'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createContext, writeFileAtomic } from '../../../core/index.ts'
 import { openTable } from '../../../data/index.ts'
@@ -24,6 +25,15 @@ afterEach(async () => {
 
 async function start(options: Partial<JobsOptions> = {}, model: Servable = doublingModel()): Promise<void> {
   server = await serveModels({ models: [model, HALF_PLUS_TWO], jobs: { dir, ...options }, context: createContext() })
+}
+
+const ARROW = 'application/vnd.apache.arrow.stream'
+
+/** A column of nothing, however long, takes no space. */
+function nulls(rows: number): ReturnType<typeof columnFromArray> {
+  const column = columnFromArray([null], nullType())
+  Object.assign(column.data[0]!, { length: rows, nullCount: rows })
+  return Object.assign(Object.create(Object.getPrototypeOf(column)), column, { length: rows, nullCount: rows })
 }
 
 const csvOf = (rows: number): string => `x\n${Array.from({ length: rows }, (_, i) => `${i}\n`).join('')}`
@@ -97,6 +107,22 @@ describe('a job', () => {
     expect(await (await fetch(`${server!.url}/predict/jobs/${id}/result`)).text()).toBe('prediction\n2.0\n\n6.0\n')
   })
 
+  it('takes Arrow, as a stream and as a file, in batches', async () => {
+    await start()
+    const values = Array.from({ length: 5000 }, (_, i) => (i === 7 ? null : i))
+    const table = tableFromColumns({ x: columnFromArray(values, float64(), { maxBatchRows: 1500 }) })
+    for (const format of ['stream', 'file'] as const) {
+      const bytes = tableToIPC(table, { format })!
+      const type = `application/vnd.apache.arrow.${format}`
+      const { id } = await json<JobStatus>(await submit(bytes, type, '?answer=csv'))
+      expect(await ended(id)).toMatchObject({ state: 'done', rows: 5000, rowsDone: 5000 })
+      const text = await (await fetch(`${server!.url}/predict/jobs/${id}/result`)).text()
+      expect(text).toBe(`prediction\n${values.map((x) => (x === null ? '' : `${2 * x}.0`)).join('\n')}\n`)
+      const cut = await json<JobStatus>(await submit(bytes.subarray(0, bytes.length - 1000), type))
+      expect(await ended(cut.id)).toMatchObject({ state: 'failed', error: { code: 'REQUEST_INVALID' } })
+    }
+  })
+
   it('says how far it is, and stops when it is removed, leaving nothing', async () => {
     const { model, release, started } = held()
     await start({}, model)
@@ -131,6 +157,8 @@ describe('a job', () => {
   })
 
   it('that fails says why, without a word of our disk', async () => {
+    const wrongArrow = tableToIPC(tableFromColumns({ x: columnFromArray(['a'], utf8()) }), { format: 'stream' })!
+    const endless = tableToIPC(tableFromColumns({ x: nulls(200_000_000) }), { format: 'stream' })!
     await start()
     for (const [body, type, code] of [
       ['x\n1\n"2\n', 'text/csv', 'DATA_UNREADABLE'],
@@ -138,6 +166,8 @@ describe('a job', () => {
       ['x\n1\nseven\n', 'text/csv', 'DATA_TYPE_MISMATCH'],
       ['no Parquet', 'application/vnd.apache.parquet', 'DATA_UNREADABLE'],
       ['x\n', 'text/csv', 'DATA_EMPTY'],
+      [wrongArrow, ARROW, 'MODEL_INPUT'],
+      [endless, ARROW, 'REQUEST_TOO_LARGE'],
     ] as const) {
       const { id } = await json<JobStatus>(await submit(body, type))
       const status = await ended(id)

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream'
 import { type Context, FivefoldError, isOwnerGone, OWNER_TAG } from '../../../core/index.ts'
 import type { ModelRepository } from '../runtime/model-repository.ts'
 import { type JobFolder, openJobFolder } from './job-folder.ts'
-import type { FileFormat, JobRecord, JobStatus } from './job-record.ts'
+import type { FileFormat, InputFormat, JobRecord, JobStatus } from './job-record.ts'
 import { scoreFile } from './score-file.ts'
 
 export interface JobsOptions {
@@ -21,7 +21,7 @@ export interface JobsOptions {
 export interface JobRequest {
   readonly model?: string
   readonly version?: string
-  readonly input: FileFormat
+  readonly input: InputFormat
   readonly output: FileFormat
   /** The bytes of the file. */
   readonly body: Readable

@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { feedsOf } from '../../../bundle/index.ts'
 import { type Context, FivefoldError, throwIfCancelled } from '../../../core/index.ts'
-import { type Frame, type OutputFormat, openTable, type Schema, writeFrames } from '../../../data/index.ts'
-import type { TableFace, Tensors } from '../model/servable.ts'
+import { type Frame, type OutputFormat, writeFrames } from '../../../data/index.ts'
+import type { Tensors } from '../model/servable.ts'
 import { frameOfAnswer, schemaOfAnswer } from '../model/table-tensors.ts'
+import { rowCountOf } from '../model/tensor-batches.ts'
 import type { ModelEndpoint } from '../runtime/model-repository.ts'
+import type { InputFormat } from './job-record.ts'
+import { openRows } from './read-rows.ts'
 
 export interface FileScoring {
   readonly endpoint: ModelEndpoint
-  readonly input: { readonly path: string; readonly format: OutputFormat }
+  readonly input: { readonly path: string; readonly format: InputFormat }
   readonly output: { readonly path: string; readonly format: OutputFormat }
   /** Requests of the job in the prediction log: this and the number of the first row. */
   readonly requestId: string
@@ -17,42 +19,34 @@ export interface FileScoring {
   readonly context: Context
 }
 
-/** Rows of a request of a job: some runs of the model. */
-const PIECE_ROWS = 1024
+/** A small file may stand for very many rows that are all alike. */
+const MOST_ROWS = 100_000_000
 
 /**
- * Answers every row of a file, in its order, at bounded memory: the table lies in DuckDB, and a piece at a time goes through the
+ * Answers every row of a file, in its order, at bounded memory: the rows lie on disk, and a piece at a time goes through the
  * model, in the background. A reader sees the whole file of answers or none.
  *
  * @returns the number of rows
- * @throws DATA_* where the file cannot be read as what it is, or lacks columns; MODEL_INPUT; CANCELLED; what the model throws
+ * @throws what `openRows` throws; MODEL_INPUT; CANCELLED; what the model throws
  */
 export async function scoreFile(scoring: FileScoring): Promise<number> {
   const { endpoint, input, output, context } = scoring
   const { table } = endpoint.model
   if (!table) throw new FivefoldError('MODEL_UNSUPPORTED', 'files are answered by bundles, which know their columns')
-  await using rows = await openTable({ location: input.path, format: input.format, schema: schemaOf(table) }, context)
-  const pieces = async function* (): AsyncGenerator<Frame> {
+  await using rows = await openRows(input.path, input.format, table, context)
+  if (rows.rowCount > MOST_ROWS)
+    throw new FivefoldError('REQUEST_TOO_LARGE', `${rows.rowCount} rows; at most ${MOST_ROWS} a job`)
+  const answers = async function* (): AsyncGenerator<Frame> {
     let done = 0
-    for await (const frame of rows.scan())
-      for (let from = 0; from < frame.rowCount; from += PIECE_ROWS) {
-        const count = Math.min(PIECE_ROWS, frame.rowCount - from)
-        const feeds = feedsOf(table.columns, frame, from, count)
-        yield frameOfAnswer(await answerPiece(scoring, feeds, done), table)
-        done += count
-        scoring.onProgress(done, rows.rowCount)
-      }
+    for await (const feeds of rows.pieces()) {
+      yield frameOfAnswer(await answerPiece(scoring, feeds, done), table)
+      done += rowCountOf(feeds)
+      scoring.onProgress(done, rows.rowCount)
+    }
   }
-  await writeFrames(pieces(), schemaOfAnswer(table), output.path, output.format, context)
+  await writeFrames(answers(), schemaOfAnswer(table), output.path, output.format, context)
   return rows.rowCount
 }
-
-const schemaOf = ({ columns }: TableFace): Schema => ({
-  columns: columns.map(({ name, type, tensor, nullable }) => ({
-    ...{ name, type, tensor, nullable },
-    evidence: 'declared by the model',
-  })),
-})
 
 const RETRY_MS = 500
 /** After a minute without an answer something is broken. */

@@ -14,7 +14,8 @@ export const EVENT_STREAM = 'text/event-stream'
 /** Rows of an event: some milliseconds of most models. */
 const EVENT_ROWS = 256
 
-export interface EventRequest {
+/** Rows that are asked for, checked, with what it takes to answer them. */
+export interface AskedRows {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly endpoint: ModelEndpoint
@@ -31,7 +32,7 @@ export interface EventRequest {
  *
  * @throws REQUEST_INVALID for a `Last-Event-ID` that is none, before anything is sent
  */
-export async function predictEvents(asked: EventRequest): Promise<FastifyReply> {
+export async function predictEvents(asked: AskedRows): Promise<FastifyReply> {
   const { request, reply, rows } = asked
   const total = rowCountOf(rows.feeds)
   const start = firstRow(request.headers['last-event-id'], total)
@@ -57,7 +58,7 @@ function firstRow(sent: string | string[] | undefined, total: number): number {
   throw new FivefoldError('REQUEST_INVALID', 'Last-Event-ID is no number of rows of this request')
 }
 
-async function sendPiece(asked: EventRequest, from: number, total: number): Promise<void> {
+async function sendPiece(asked: AskedRows, from: number, total: number): Promise<void> {
   const { endpoint, table, rows, options } = asked
   const to = Math.min(from + EVENT_ROWS, total)
   const requestId = `${options.requestId}:${from}`
@@ -74,14 +75,14 @@ async function sendPiece(asked: EventRequest, from: number, total: number): Prom
 }
 
 /** Waits where the receiver is slower than the model. */
-async function send({ reply, options }: EventRequest, event: string, data: string, id?: number): Promise<void> {
+async function send({ reply, options }: AskedRows, event: string, data: string, id?: number): Promise<void> {
   options.signal.throwIfAborted()
   const head = id === undefined ? '' : `id: ${id}\n`
   if (reply.raw.write(`${head}event: ${event}\ndata: ${data}\n\n`)) return
   await once(reply.raw, 'drain', { signal: options.signal })
 }
 
-async function sendFailure(asked: EventRequest, thrown: unknown): Promise<void> {
+async function sendFailure(asked: AskedRows, thrown: unknown): Promise<void> {
   const { request, options, serving } = asked
   // Nobody is there to be told.
   if (options.signal.aborted) return

@@ -14,6 +14,7 @@ import { jsonOfElements, shapeOfJson, tensorOfJson } from '../../wire/json-tenso
 import { parseJsonExactly } from '../../wire/parse-json.ts'
 import { bodyOf } from '../../wire/raw-body.ts'
 import { ERROR_SCHEMA, exampleCsv, requestSchema, responseSchema } from './model-schema.ts'
+import { EVENT_STREAM } from './predict-events.ts'
 import { headOf, predictRows, type RowsContext } from './predict-rows.ts'
 
 interface ModelParams {
@@ -127,7 +128,9 @@ function predictSchema({ limits }: ServingContext, table: TableFace | undefined)
     response: {
       200: {
         description: 'Predictions.',
-        content: table ? tableContent(responseSchema(table)) : { 'application/json': { schema: { type: 'object' } } },
+        content: table
+          ? { ...tableContent(responseSchema(table)), [EVENT_STREAM]: { schema: { type: 'string' } } }
+          : { 'application/json': { schema: { type: 'object' } } },
       },
       400: error('The body cannot be read (REQUEST_INVALID).'),
       406: error('Accept names no type that is written here.'),

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { explanationTexts, methodText } from '../../explain/encode-explanations.ts'
-import { explainQuery } from '../../explain/explain-query.ts'
-import { explainRows, type RowExplanations } from '../../explain/explain-rows.ts'
+import { type ExplainQuery, explainQuery } from '../../explain/explain-query.ts'
+import { explainRows, type RowExplanations, requireExplainable } from '../../explain/explain-rows.ts'
 import type { TableFace, Tensors } from '../../model/servable.ts'
 import type { ModelEndpoint } from '../../runtime/model-repository.ts'
 import type { Turns } from '../../runtime/turns.ts'
@@ -14,7 +14,7 @@ import { type CheckedRows, feedsOfRows } from '../../tables/row-feeds.ts'
 import { TABLE_TYPES, type TableType } from '../../tables/table-types.ts'
 import { acceptedTypeIn, contentTypeIn, type MediaNames } from '../../wire/media-types.ts'
 import { bodyOf } from '../../wire/raw-body.ts'
-import { EVENT_STREAM, predictEvents } from './predict-events.ts'
+import { type AskedRows, EVENT_STREAM, predictEvents } from './predict-events.ts'
 
 /** What the requests for predictions on rows share. */
 export interface RowsContext extends ServingContext {
@@ -37,34 +37,27 @@ export async function predictRows(
   table: TableFace,
 ): Promise<FastifyReply> {
   const explain = explainQuery(request.query)
-  const accepted = acceptedTypeIn<AnswerType>(
-    request.headers.accept,
-    explain ? JSON_ONLY : ANSWER_TYPES,
-    'application/json',
-  )
-  const measured = serving.metrics.of(endpoint.model)
+  const types = explain ? JSON_ONLY : ANSWER_TYPES
+  const accepted = acceptedTypeIn<AnswerType>(request.headers.accept, types, 'application/json')
   const options = inferOptionsOf(request, reply)
   const startMs = performance.now()
   const rows = await checkedRows(request, options.signal, serving, table)
-  measured.stage('decode', performance.now() - startMs)
-  if (accepted === EVENT_STREAM) return predictEvents({ request, reply, endpoint, table, rows, options, serving })
-  const { feeds, warnings } = rows
+  serving.metrics.of(endpoint.model).stage('decode', performance.now() - startMs)
+  const asked = { request, reply, endpoint, table, rows, options, serving }
+  return accepted === EVENT_STREAM ? predictEvents(asked) : answerRows(asked, accepted, explain)
+}
+
+async function answerRows(asked: AskedRows, type: TableType, explain: ExplainQuery | undefined): Promise<FastifyReply> {
+  const { reply, endpoint, table, rows, options, serving } = asked
+  const { feeds } = rows
+  if (explain) requireExplainable(endpoint, table, feeds)
   const answer = await endpoint.infer(feeds, options)
-  const { timeoutMs } = serving.limits
-  const explained =
-    explain && (await explainRows(endpoint, table, { feeds, answer, timeoutMs, ...explain, signal: options.signal }))
-  const answeredMs = performance.now()
-  const body = await encode(answer, accepted, {
-    request,
-    reply,
-    endpoint,
-    table,
-    warnings,
-    serving,
-    ...(explained ? { explained } : {}),
-  })
-  measured.stage('encode', performance.now() - answeredMs)
-  return reply.type(typeHeader(accepted)).send(body)
+  const question = { feeds, answer, timeoutMs: serving.limits.timeoutMs, signal: options.signal }
+  const explained = explain && (await explainRows(endpoint, table, { ...question, ...explain }))
+  const startMs = performance.now()
+  const body = await encode(answer, type, asked, explained)
+  serving.metrics.of(endpoint.model).stage('encode', performance.now() - startMs)
+  return reply.type(typeHeader(type)).send(body)
 }
 
 async function checkedRows(
@@ -77,20 +70,11 @@ async function checkedRows(
   return feedsOfRows(await rowsOfBody(bodyOf(request), type, { columns, limits, signal, turns }), columns)
 }
 
-interface Answering {
-  readonly request: FastifyRequest
-  readonly reply: FastifyReply
-  readonly endpoint: ModelEndpoint
-  readonly table: TableFace
-  readonly warnings: readonly string[]
-  readonly serving: ServingContext
-  readonly explained?: RowExplanations
-}
-
 function encode(
   answer: Tensors,
   type: TableType,
-  { request, reply, endpoint, table, warnings, serving, explained }: Answering,
+  { request, reply, endpoint, table, rows: { warnings }, serving }: AskedRows,
+  explained: RowExplanations | undefined,
 ): string | Promise<Uint8Array> {
   if (type === 'application/json') {
     const more = warnings.length > 0 ? `,"warnings":${JSON.stringify(warnings)}` : ''

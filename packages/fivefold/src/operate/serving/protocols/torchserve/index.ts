@@ -1,7 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { FivefoldError } from '../../../../core/index.ts'
 import { explanationTexts } from '../../explain/encode-explanations.ts'
-import { explainRows } from '../../explain/explain-rows.ts'
+import { explainRows, requireExplainable } from '../../explain/explain-rows.ts'
 import type { Tensors } from '../../model/servable.ts'
 import type { ModelEndpoint } from '../../runtime/model-repository.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
@@ -56,9 +55,9 @@ const predictions: Encoding =
 /** What handlers answer here is up to them; ours answer what `POST /predict?explain=true` says of each row. */
 const explanations: Encoding = (endpoint, feeds, form, { limits: { timeoutMs } }) => {
   const { table } = endpoint.model
-  if (!table) throw new FivefoldError('EXPLANATION_UNAVAILABLE', 'the model is no bundle')
+  requireExplainable(endpoint, table, feeds)
   return async (answer, signal) => {
-    const texts = explanationTexts(await explainRows(endpoint, table, { feeds, answer, timeoutMs, signal }))
+    const texts = explanationTexts(await explainRows(endpoint, table!, { feeds, answer, timeoutMs, signal }))
     if (form === 'one') return texts[0]!
     return form === 'list' ? `[${texts.join()}]` : `{"explanations":[${texts.join()}]}`
   }

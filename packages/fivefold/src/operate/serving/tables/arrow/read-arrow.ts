@@ -12,37 +12,87 @@ import { type ArrowField, readSchema } from './read-schema.ts'
  * @throws REQUEST_INVALID, REQUEST_TOO_LARGE
  */
 export function readArrow(bytes: Uint8Array, wanted: ReadonlySet<string>, bounds: TableBounds): CellTable {
+  return withoutRangeErrors(() => {
+    const reader = createTableReader(wanted, bounds)
+    const batches = Array.from(readMessages(bytes), (message) => reader.take(message) ?? []).flat()
+    const names = reader.names()
+    return joined(
+      names,
+      batches.map((batch) => cellsOf(batch, 0, batch.rowCount)),
+    )
+  })
+}
+
+/** Reading beyond the end of a message is a RangeError of whatever read it. */
+export function withoutRangeErrors<Result>(read: () => Result): Result {
   try {
-    return readTable(bytes, wanted, bounds)
+    return read()
   } catch (thrown) {
-    // Reading beyond the end of a message is a RangeError of whatever read it.
     if (thrown instanceof RangeError) throw damaged('a place lies outside of its message')
     throw thrown
   }
 }
 
-function readTable(bytes: Uint8Array, wanted: ReadonlySet<string>, bounds: TableBounds): CellTable {
-  const messages = readMessages(bytes)
-  const first = messages.next()
-  if (first.done || first.value.header !== HEADERS.schema) throw damaged('it does not begin with a schema')
-  const fields = readSchema(first.value.content, bounds.columns)
-  const kept = fields.map(({ name }) => (wanted.has(name) ? ([] as Cell[]) : undefined))
+function joined(names: readonly string[], tables: readonly CellTable[]): CellTable {
+  const [first, ...more] = tables
+  if (first && more.length === 0) return first
+  const columns = [...(first?.columns.keys() ?? [])].map(
+    (name) => [name, tables.flatMap((table) => table.columns.get(name)!)] as const,
+  )
+  return { rowCount: tables.reduce((sum, { rowCount }) => sum + rowCount, 0), names, columns: new Map(columns) }
+}
+
+/** A record batch, whose values are made when they are asked for. */
+export interface ArrowBatch {
+  readonly rowCount: number
+  readonly names: readonly string[]
+  /** Of the columns that are wanted. */
+  readonly columns: ReadonlyMap<string, (row: number) => Cell>
+}
+
+/** The rows [from, to) of a batch. */
+export function cellsOf({ names, columns }: ArrowBatch, from: number, to: number): CellTable {
+  const cells = Array.from(columns, ([name, cell]): [string, Cell[]] => [
+    name,
+    Array.from({ length: to - from }, (_, i) => cell(from + i)),
+  ])
+  return { rowCount: to - from, names, columns: new Map(cells) }
+}
+
+/** Takes messages in their order. */
+export interface TableReader {
+  /** A record batch with the columns named in `wanted`; undefined for other messages. */
+  take(message: ArrowMessage): ArrowBatch | undefined
+  /** Of all columns. */
+  names(): readonly string[]
+}
+
+/**  REQUEST_INVALID, REQUEST_TOO_LARGE */
+export function createTableReader(wanted: ReadonlySet<string>, bounds: TableBounds): TableReader {
   const dictionaries = new Map<bigint, ArrowArray>()
+  let fields: readonly ArrowField[] | undefined
   let rowCount = 0
-  for (const message of messages) {
-    if (message.header === HEADERS.dictionary) readDictionary(message, fields, dictionaries)
-    else if (message.header === HEADERS.rows) {
-      const rows = message.content.size(0)
-      rowCount += rows
-      if (rowCount > bounds.rows)
-        throw new FivefoldError('REQUEST_TOO_LARGE', `more than ${bounds.rows} rows in a request`)
-      readRows(message, rows, fields, dictionaries, kept)
-    } else throw damaged('a message of an unknown kind')
+  const fieldsNow = (): readonly ArrowField[] => {
+    if (fields) return fields
+    throw damaged('it does not begin with a schema')
   }
   return {
-    rowCount,
-    names: fields.map(({ name }) => name),
-    columns: new Map(fields.flatMap(({ name }, at) => (kept[at] ? [[name, kept[at]] as const] : []))),
+    names: () => fieldsNow().map(({ name }) => name),
+    take(message) {
+      if (message.header === HEADERS.schema) {
+        fields ??= readSchema(message.content, bounds.columns)
+        return undefined
+      }
+      if (message.header === HEADERS.dictionary) {
+        readDictionary(message, fieldsNow(), dictionaries)
+        return undefined
+      }
+      if (message.header !== HEADERS.rows) throw damaged('a message of an unknown kind')
+      rowCount += message.content.size(0)
+      if (rowCount > bounds.rows)
+        throw new FivefoldError('REQUEST_TOO_LARGE', `more than ${bounds.rows} rows in a request`)
+      return readRows(message, fieldsNow(), dictionaries, wanted)
+    },
   }
 }
 
@@ -80,20 +130,20 @@ function remembered({ length, cell }: ArrowArray): ArrowArray {
 
 function readRows(
   { content, body }: ArrowMessage,
-  rows: number,
   fields: readonly ArrowField[],
   dictionaries: ReadonlyMap<bigint, ArrowArray>,
-  kept: readonly (Cell[] | undefined)[],
-): void {
+  wanted: ReadonlySet<string>,
+): ArrowBatch {
+  const rowCount = content.size(0)
   const arrays = readArrays(content, body)
-  for (const [at, { type, dictionary }] of fields.entries()) {
+  const columns = new Map<string, (row: number) => Cell>()
+  for (const { name, type, dictionary } of fields) {
     const array = arrays.next(dictionary?.index ?? type)
-    if (array.length !== rows) throw damaged('columns differ in length')
-    const cells = kept[at]
-    if (!cells) continue
-    const cellAt = dictionary ? entryAt(array, dictionaries.get(dictionary.id)) : array.cell
-    for (let row = 0; row < rows; row++) cells.push(cellAt(row))
+    if (array.length !== rowCount) throw damaged('columns differ in length')
+    if (!wanted.has(name)) continue
+    columns.set(name, dictionary ? entryAt(array, dictionaries.get(dictionary.id)) : array.cell)
   }
+  return { rowCount, names: fields.map(({ name }) => name), columns }
 }
 
 function entryAt(places: ArrowArray, entries: ArrowArray | undefined): (row: number) => Cell {

@@ -10,16 +10,16 @@ export interface ArrowMessage {
 }
 
 /** Begins and ends a file; without it the bytes are a stream. */
-const FILE_MAGIC = Buffer.from('ARROW1')
+export const FILE_MAGIC = Buffer.from('ARROW1')
 /** The magic, padded to eight bytes. */
-const FILE_HEAD = 8
+export const FILE_HEAD = 8
 const CONTINUES = 0xffff_ffff
 /** Metadata of ten thousand columns with comments; more is an attack. */
-const MAX_METADATA_BYTES = 4 << 20
+export const MAX_METADATA_BYTES = 4 << 20
 
 /** The messages of Arrow IPC, in the stream format or in the file format, which is a stream between two marks. */
 export function* readMessages(bytes: Uint8Array): Generator<ArrowMessage> {
-  const isFile = startsWithMagic(bytes)
+  const isFile = beginsAsFile(bytes)
   if (isFile && !Buffer.from(bytes.subarray(-FILE_MAGIC.length)).equals(FILE_MAGIC))
     throw damaged('the file has no end')
   let at = isFile ? FILE_HEAD : 0
@@ -39,7 +39,8 @@ export function* readMessages(bytes: Uint8Array): Generator<ArrowMessage> {
   }
 }
 
-const startsWithMagic = (bytes: Uint8Array): boolean =>
+/** Whether bytes are those of a file, and not of a stream. */
+export const beginsAsFile = (bytes: Uint8Array): boolean =>
   Buffer.from(bytes.subarray(0, FILE_MAGIC.length)).equals(FILE_MAGIC)
 
 /** Metadata of version 4 or 5, which Arrow has written since 2017. */
