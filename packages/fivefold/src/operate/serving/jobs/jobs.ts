@@ -51,6 +51,8 @@ const MOST_WAITING = 100
 interface Job {
   record: JobRecord
   rowsDone: number
+  /** When the first rows were answered, and how many. */
+  pace?: { readonly sinceMs: number; readonly rows: number }
   readonly cancel: AbortController
 }
 
@@ -177,10 +179,17 @@ async function attempt(
       requestId: record.id,
       onProgress: (done, total) => {
         job.rowsDone = done
+        job.pace ??= { sinceMs: context.clock.nowMs(), rows: done }
         job.record = { ...job.record, rows: total }
       },
       // One thread: whoever waits for an answer needs the others.
-      context: { ...context, log, threads: 1, signal: AbortSignal.any([cancel.signal, context.signal]) },
+      context: {
+        ...context,
+        log,
+        progress: () => {},
+        threads: 1,
+        signal: AbortSignal.any([cancel.signal, context.signal]),
+      },
     })
     return { state: 'done', rows, warnings }
   } catch (thrown) {
@@ -193,14 +202,19 @@ async function attempt(
 const withoutPaths = (message: string, folder: JobFolder, record: JobRecord): string =>
   message.replaceAll(folder.inputPath(record), 'the file').replaceAll(folder.resultPath(record), 'the result')
 
-function toStatus({ record, rowsDone }: Job, keepMs: number, nowMs: number): JobStatus {
-  const { owner: _, ...shown } = record
-  const { state, startedMs, endedMs, rows } = record
-  const pace = state === 'running' && startedMs !== undefined && rows !== undefined && rowsDone > 0
+function toStatus(job: Job, keepMs: number, nowMs: number): JobStatus {
+  const { owner: _, ...shown } = job.record
+  const { endedMs } = job.record
+  const secondsLeft = endedMs === undefined ? secondsOf(job, nowMs) : undefined
   return {
     ...shown,
-    rowsDone,
-    ...(pace ? { secondsLeft: Math.ceil(((nowMs - startedMs) * (rows - rowsDone)) / rowsDone / 1000) } : {}),
+    rowsDone: job.rowsDone,
+    ...(secondsLeft === undefined ? {} : { secondsLeft }),
     ...(endedMs === undefined ? {} : { expiresMs: endedMs + keepMs }),
   }
+}
+
+function secondsOf({ record: { rows = 0 }, rowsDone, pace }: Job, nowMs: number): number | undefined {
+  if (!pace || rowsDone === pace.rows) return undefined
+  return Math.ceil(((nowMs - pace.sinceMs) * (rows - rowsDone)) / (rowsDone - pace.rows) / 1000)
 }

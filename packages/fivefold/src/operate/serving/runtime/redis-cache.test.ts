@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createContext, silentLogger } from '../../../core/index.ts'
 import { createTypedGraph, encodeModel, floats } from '../../../onnx/index.ts'
 import { doublingModel } from '../model/servable.test.fixture.ts'
@@ -79,6 +79,17 @@ describe('answers in Redis', () => {
     for (let i = 0; i < 20; i++) await cache.get('x')
     expect(redis.commands.length).toBe(5)
     expect(warnings).toEqual(['the cache does not answer and is left alone for a while'])
+  })
+
+  it('need a client that is installed', async () => {
+    vi.doMock('@redis/client', () => {
+      throw new Error('Cannot find package')
+    })
+    await expect(openRedisCache({ url: redis.url }, createContext())).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+      remedy: expect.stringContaining('npm install @redis/client'),
+    })
+    vi.doUnmock('@redis/client')
   })
 
   it('need an address of Redis', async () => {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createContext } from '../../../core/index.ts'
 import { creditModel } from '../model/servable.test.fixture.ts'
 import { createModelRepository } from '../runtime/create-repository.ts'
+import { TABLE_TYPES } from '../tables/table-types.ts'
 import { parseExactJson, stringifyExactly } from '../wire/exact-json.ts'
 import { serveModels } from './serve-models.ts'
 import { createServingApp, type ServingApp } from './serving-app.ts'
@@ -49,7 +50,8 @@ describe('random requests', () => {
   it('are answered or refused, and never break the server', async () => {
     const headers = fc.record(
       {
-        'content-type': fc.constantFrom('application/json', 'text/csv', 'application/octet-stream', 'text/html', ''),
+        'content-type': fc.constantFrom('application/octet-stream', 'text/html', '', ...Object.keys(TABLE_TYPES)),
+        accept: fc.constantFrom('*/*', 'text/event-stream', 'image/png', ...Object.keys(TABLE_TYPES)),
         'inference-header-content-length': fc.oneof(fc.nat(300).map(String), fc.stringMatching(/^[ -~]*$/)),
         'x-request-id': fc.stringMatching(/^[ -~]*$/),
       },

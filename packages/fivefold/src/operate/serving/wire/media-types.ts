@@ -27,7 +27,7 @@ export function acceptedTypeIn<Type extends string>(
   names: MediaNames<Type>,
   any: Type,
 ): Type {
-  if (header === undefined || header.trim() === '') return any
+  if (header === undefined || header === '*/*' || header.trim() === '') return any
   if (header.length > MOST_CHARACTERS) throw new FivefoldError('REQUEST_INVALID', 'the header Accept is too long')
   const offers = header
     .split(',')

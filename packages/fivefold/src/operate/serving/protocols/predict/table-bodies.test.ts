@@ -17,7 +17,7 @@ import {
 } from '@uwdata/flechette'
 import fc from 'fast-check'
 import type { FastifyInstance } from 'fastify'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createContext } from '../../../../core/index.ts'
 import { openTable } from '../../../../data/index.ts'
 import { creditModel, doublingModel } from '../../model/servable.test.fixture.ts'
@@ -232,6 +232,16 @@ describe('what is refused', () => {
     expect(body.length).toBeLessThan(200_000)
     const reply = await post(body, STREAM)
     expect([reply.statusCode, reply.json().error.code]).toEqual([413, 'REQUEST_TOO_LARGE'])
+  })
+
+  it('is Parquet where there is nothing to read it with', async () => {
+    const body = await parquet(CREDIT_SQL)
+    vi.doMock('@duckdb/node-api', () => {
+      throw new Error('Cannot find package')
+    })
+    const replies = [await post(body, PARQUET), await post(JSON.stringify(ROWS), 'application/json', PARQUET)]
+    vi.doUnmock('@duckdb/node-api')
+    for (const reply of replies) expect([reply.statusCode, reply.json().error.code]).toEqual([422, 'DATA_UNREADABLE'])
   })
 
   it('never breaks the server, whichever bytes of a Parquet file are changed', async () => {
