@@ -4,7 +4,7 @@
  */
 const floors = [
   ['core'],
-  ['problem', 'data', 'metrics', 'onnx', 'report'],
+  ['access', 'problem', 'data', 'metrics', 'onnx', 'report'],
   ['engines', 'bundle', 'track'],
   ['analyze', 'prepare'],
   ['train'],

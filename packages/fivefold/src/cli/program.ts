@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { SERVING_SCOPES, TRACKING_SCOPES } from '../access/index.ts'
 import { version } from '../core/index.ts'
 import { SEMANTIC_TYPES } from '../data/index.ts'
 import { cacheSize, DAY_MS, durationMs, fraction, instantMs, listValue, wholeNumber } from './flag-values.ts'
@@ -187,6 +188,12 @@ function addServe(program: Command): void {
     .option('--timeout <duration>', 'longest wait for an answer, such as 30s', durationMs, 30_000)
     .option('--deployment <file>', 'divide traffic among the models, as this file says')
     .option('--allow-management', 'let callers load and unload models, and change deployments')
+    .option('--tokens <file>', 'callers need a token of this file; see `fivefold tokens add --file`')
+    .option('--rate-limit <rate>', 'most requests of a token, or of an address without one, such as 100/s or 5000/h')
+    .option('--open-to-all', 'let other machines in without a token')
+    .option('--tls-cert <file>', 'serve over TLS with this certificate (PEM); read again when it changes')
+    .option('--tls-key <file>', 'private key of the certificate (PEM)')
+    .option('--tls-client-ca <file>', 'only clients with a certificate of one of these authorities (PEM)')
     .option('--label <name:label=version>', 'label of a version, for paths of TensorFlow Serving', several)
     .option('--log <dir>', 'keep a prediction log in this folder')
     .option('--jobs <dir>', 'take files to predict on, kept in this folder')
@@ -247,25 +254,37 @@ function addUp(program: Command): void {
     .action(async (flags) => (await import('./commands/up.ts')).upCommand(flags))
 }
 
+const tokenFileFlag = (): Option =>
+  new Option('--file <file>', 'tokens of `fivefold serve --tokens`, in a file of their own')
+
 function addTokens(program: Command): void {
-  const tokens = program.command('tokens').description('who may call the tracking server from other machines')
+  const tokens = program.command('tokens').description('who may call a server from other machines')
   tokens
     .command('add')
     .description('make a token and print it; it cannot be shown again')
     .argument('<name>')
-    .addOption(new Option('--scope <scope>', 'what it allows').choices(['read', 'write', 'admin']).default('write'))
+    .addOption(
+      new Option(
+        '--scope <scope>',
+        'what it allows: read, write (tracking); observe, predict (--file); or admin',
+      ).choices([...new Set([...TRACKING_SCOPES, ...SERVING_SCOPES])]),
+    )
+    .option('--rate-limit <rate>', 'with --file: its own limit, such as 100/s, or none')
     .addOption(trackingStoreFlag())
+    .addOption(tokenFileFlag())
     .addOption(jsonFlag())
     .action(async (name, flags) => (await import('./commands/tokens.ts')).tokensAddCommand(name, flags))
   tokens
     .command('list')
     .addOption(trackingStoreFlag())
+    .addOption(tokenFileFlag())
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/tokens.ts')).tokensListCommand(flags))
   tokens
     .command('revoke')
     .argument('<name>')
     .addOption(trackingStoreFlag())
+    .addOption(tokenFileFlag())
     .addOption(jsonFlag())
     .action(async (name, flags) => (await import('./commands/tokens.ts')).tokensRevokeCommand(name, flags))
 }

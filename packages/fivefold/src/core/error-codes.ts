@@ -10,6 +10,9 @@ export type ErrorCategory =
   | 'notFound'
   | 'conflict'
   | 'limit'
+  | 'unauthenticated'
+  | 'denied'
+  | 'throttled'
   | 'unavailable'
   | 'timeout'
   | 'cancelled'
@@ -22,6 +25,9 @@ export const CATEGORY_STATUS = {
   notFound: { exitCode: 1, httpStatus: 404, grpcStatus: 5 },
   conflict: { exitCode: 1, httpStatus: 409, grpcStatus: 6 },
   limit: { exitCode: 1, httpStatus: 413, grpcStatus: 8 },
+  unauthenticated: { exitCode: 1, httpStatus: 401, grpcStatus: 16 },
+  denied: { exitCode: 1, httpStatus: 403, grpcStatus: 7 },
+  throttled: { exitCode: 1, httpStatus: 429, grpcStatus: 8 },
   unavailable: { exitCode: 1, httpStatus: 503, grpcStatus: 14 },
   timeout: { exitCode: 1, httpStatus: 504, grpcStatus: 4 },
   cancelled: { exitCode: 130, httpStatus: 499, grpcStatus: 1 },
@@ -293,6 +299,31 @@ export const ERROR_CODES = {
     category: 'limit',
     meaning: 'The request exceeds a size limit.',
     remedy: 'Send fewer rows a request.',
+  },
+  UNAUTHENTICATED: {
+    category: 'unauthenticated',
+    meaning: 'The server answers holders of a token only.',
+    remedy: 'Send Authorization: Bearer TOKEN; fivefold tokens add makes one.',
+  },
+  PERMISSION_DENIED: {
+    category: 'denied',
+    meaning: 'The caller is known and may not do this.',
+    remedy: 'Use a token with the scope that the message names.',
+  },
+  RATE_LIMITED: {
+    category: 'throttled',
+    meaning: 'The caller sends more requests than its limit allows.',
+    remedy: 'Try again after the time in Retry-After.',
+  },
+  TOKENS_INVALID: {
+    category: 'usage',
+    meaning: 'The file of tokens cannot be read, or holds none.',
+    remedy: 'Make one with fivefold tokens add NAME --file FILE.',
+  },
+  CERTIFICATE_INVALID: {
+    category: 'usage',
+    meaning: 'Certificate and key for TLS cannot be read, or do not belong together.',
+    remedy: 'Use PEM files: the certificate with its chain, leaf first, and its private key without a passphrase.',
   },
   SERVER_OVERLOADED: {
     category: 'unavailable',

@@ -18,6 +18,7 @@ export {
 } from './context.ts'
 export { CATEGORY_STATUS, ERROR_CODES, type ErrorCategory, type ErrorCode } from './error-codes.ts'
 export { type ErrorDetails, FivefoldError, type Issue } from './errors.ts'
+export { LOOPBACK_HOSTS, listenError, reachableHost } from './listen-address.ts'
 export { didYouMean, nearestName } from './nearest-name.ts'
 export { isOwnerGone, OWNER_TAG, OWNER_TAG_PATTERN } from './process-owner.ts'
 export { createRng, type Rng } from './rng.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
-import { type Context, FivefoldError } from '../core/index.ts'
+import { type Context, FivefoldError, LOOPBACK_HOSTS, listenError, reachableHost } from '../core/index.ts'
 import type { TrackingStore } from '../track/index.ts'
 import { guardRequests } from './access/guard.ts'
 import { consolePlugin } from './console/console-plugin.ts'
@@ -35,13 +35,13 @@ export interface RunningTrackingServer {
  */
 export async function serveTracking(options: ServeTrackingOptions): Promise<RunningTrackingServer> {
   const { host = '127.0.0.1', port = 0, context, store, openToAll = false } = options
-  const isLocal = LOOPBACK.has(host)
+  const isLocal = LOOPBACK_HOSTS.has(host)
   if (!isLocal && !openToAll && (await store.listTokens()).length === 0)
     throw new FivefoldError('OPTION_INVALID', `${host} is reachable from other machines, and the store has no tokens`, {
       remedy: 'Make one with `fivefold tokens add NAME --scope write`, or pass --open-to-all.',
     })
   const tokens = !isLocal && !openToAll
-  const app = await createTrackingApp({ store, context, tokens, ...(isLocal && { hosts: LOOPBACK }) })
+  const app = await createTrackingApp({ store, context, tokens, ...(isLocal && { hosts: LOOPBACK_HOSTS }) })
   await listen(app, host, port)
   const bound = (app.server.address() as AddressInfo).port
   let closed: Promise<void> | undefined
@@ -55,8 +55,6 @@ export async function serveTracking(options: ServeTrackingOptions): Promise<Runn
   if (context.signal.aborted) await close()
   return { url: `http://${reachableHost(host)}:${bound}`, port: bound, close }
 }
-
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1', '[::1]'])
 
 const BODY_LIMIT_BYTES = 10_000_000
 
@@ -95,16 +93,6 @@ async function listen(app: FastifyInstance, host: string, port: number): Promise
     await app.listen({ host, port })
   } catch (thrown) {
     await app.close()
-    const error = FivefoldError.from(thrown, 'OPTION_INVALID')
-    const message =
-      error.code === 'PORT_IN_USE' ? `${host}:${port} is taken` : `cannot listen on ${host}:${port}: ${error.message}`
-    throw new FivefoldError(error.code, message, { cause: thrown })
+    throw listenError(thrown, host, port)
   }
-}
-
-/** An address that a client can call: the wildcard addresses are none. */
-function reachableHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
 }

@@ -1,4 +1,5 @@
-export { ACCESS_SCOPES, type AccessScope, type AccessToken } from './access/access-tokens.ts'
+export type { AccessToken, TrackingScope } from '../access/index.ts'
+export type { StoreTokens } from './access/access-tokens.ts'
 export { pathOfUri } from './artifacts/artifact-path.ts'
 export type { Artifact, ArtifactEntry, OpenedArtifact } from './artifacts/artifact-store.ts'
 export type { ClientRun, LogModelOptions, NewClientRun } from './client/client-run.ts'

@@ -1,4 +1,4 @@
-import type { AccessTokens } from './access/access-tokens.ts'
+import type { StoreTokens } from './access/access-tokens.ts'
 import type { ArtifactStore } from './artifacts/artifact-store.ts'
 import type { ExperimentStore } from './experiments/experiments.ts'
 import type { GarbageCollector } from './garbage/collect-garbage.ts'
@@ -18,7 +18,7 @@ export interface TrackingStore
     LoggedModelStore,
     ModelRegistry,
     TraceStore,
-    AccessTokens,
+    StoreTokens,
     GarbageCollector,
     AsyncDisposable {
   close(): Promise<void>

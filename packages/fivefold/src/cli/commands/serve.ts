@@ -14,10 +14,11 @@ import {
 } from '../../operate/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
 import { readDeploymentFile } from '../deployment-file.ts'
+import { type EntranceFlags, entranceOf } from '../entrance-flags.ts'
 import { isModelName, openModel } from '../open-model.ts'
 import { printJson, printLine } from '../output.ts'
 
-interface ServeFlags extends CommonFlags {
+interface ServeFlags extends CommonFlags, EntranceFlags {
   readonly model?: readonly string[]
   readonly models?: string
   readonly port: number
@@ -45,8 +46,11 @@ export async function serveCommand(flags: ServeFlags): Promise<void> {
     const options = await optionsOf(flags, protocols)
     const server = await start(options, flags, context)
     say(server, flags)
+    const reload = (): void => void server.reload()
+    if (flags.tokens !== undefined || flags.tlsCert !== undefined) process.on('SIGHUP', reload)
     if (!context.signal.aborted) await once(context.signal, 'abort')
     await server.close()
+    process.off('SIGHUP', reload)
   })
 }
 
@@ -74,6 +78,7 @@ async function optionsOf(flags: ServeFlags, protocols: ProtocolChoices): Promise
     batching: { maxBatchRows: flags.maxBatchRows, maxDelayMs: flags.maxDelayMs },
     limits: { timeoutMs: flags.timeout },
     allowManagement: flags.allowManagement ?? false,
+    ...entranceOf(flags),
   }
 }
 

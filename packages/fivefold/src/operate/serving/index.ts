@@ -1,3 +1,6 @@
+export type { AccessOptions } from './access/open-admission.ts'
+export { parseRateLimit, type RateLimit } from './access/rate-limit.ts'
+export { openTokenFile, type ServingToken, type ServingTokens } from './access/token-file.ts'
 export type { RunOptions, Servable, TableFace, TensorSpec, Tensors } from './model/servable.ts'
 export type { JsonScalar, ServedColumn, ServedOutput } from './model/table-face.ts'
 export { protocolsOfEnvironment } from './protocols/container-environment.ts'
@@ -20,6 +23,7 @@ export {
   serveBundle,
   serveModels,
 } from './server/serve-models.ts'
+export type { TlsFiles } from './tls/certificates.ts'
 export type { ErrorBody } from './wire/error-reply.ts'
 export {
   type RunningWorkers,

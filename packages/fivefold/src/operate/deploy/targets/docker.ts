@@ -23,8 +23,8 @@ export const dockerTarget: DeployTarget = (plan) => [
         `  --cpus ${plan.cpuMillis / 1000} --memory ${plan.memoryMib}m --publish 127.0.0.1:${plan.port}:${plan.port} ${plan.image}`,
       )}
 
-      The port is published to this machine alone, since the server asks nobody who they are: put a proxy with TLS and
-      authentication before it.
+      The port is published to this machine alone, since the image opens the server to all (\`--open-to-all\`): put a proxy with TLS and
+      authentication before it, or give the server tokens and a certificate in its place.
     `,
     verify: textBlock`
       ${command(`docker inspect --format '{{.State.Health.Status}}' ${plan.name}   # healthy`)}

@@ -102,7 +102,7 @@ function dockerfile(plan: DeployPlan, options: ImageOptions): string {
 }
 
 const serveArguments = ({ port }: DeployPlan, { modelPath }: ImageOptions): string[] => [
-  ...['serve', '--model', modelPath, '--host', '0.0.0.0', '--port', String(port)],
+  ...['serve', '--model', modelPath, '--host', '0.0.0.0', '--port', String(port), '--open-to-all'],
 ]
 
 function startInstruction(plan: DeployPlan, options: ImageOptions): string {
@@ -110,6 +110,8 @@ function startInstruction(plan: DeployPlan, options: ImageOptions): string {
   const args = ['node', program, ...serveArguments(plan, options)].map((part) => JSON.stringify(part)).join(', ')
   if (options.serveScript) return '# The platform runs the image with this word.\nCMD ["serve"]'
   return textBlock`
+    # --open-to-all: the platform, or the proxy before the container, asks callers who they are. Without it the server
+    # wants tokens (--tokens FILE).
     # No shell between: SIGTERM reaches the server, which answers what is in flight and ends with 0.
     STOPSIGNAL SIGTERM
     CMD [${args}]
@@ -118,6 +120,7 @@ function startInstruction(plan: DeployPlan, options: ImageOptions): string {
 
 const serveScript = (plan: DeployPlan, options: ImageOptions): string => textBlock`
   #!/bin/sh
+  # --open-to-all: the platform asks callers who they are before a request comes here.
   # 'exec': SIGTERM reaches the server, which answers what is in flight and ends with 0.
   exec node /app/node_modules/fivefold/dist/cli/main.js ${serveArguments(plan, options).join(' ')}
 `

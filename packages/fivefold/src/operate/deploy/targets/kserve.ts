@@ -97,7 +97,8 @@ function runtimeContainer(plan: DeployPlan): string {
   return textBlock`
     image: ${plan.image}
     command: ["node", "node_modules/fivefold/dist/cli/main.js"]
-    args: ["serve", "--model", "${MODEL_FOLDER}", "--host", "0.0.0.0", "--port", "${plan.port}"]
+    # --open-to-all: the gateway before KServe asks callers who they are.
+    args: ["serve", "--model", "${MODEL_FOLDER}", "--host", "0.0.0.0", "--port", "${plan.port}", "--open-to-all"]
     ports:
       - containerPort: ${plan.port}
         protocol: TCP

@@ -133,7 +133,7 @@ describe('sagemaker', () => {
       /COPY --chmod=0755 serve \/usr\/local\/bin\/serve[\s\S]*CMD \["serve"\]\n$/,
     )
     expect(textOf(sagemakerTarget, 'image/serve')).toMatch(
-      /^exec node .* --model \/opt\/ml\/model --host 0\.0\.0\.0 --port 8080$/m,
+      /^exec node .* --model \/opt\/ml\/model --host 0\.0\.0\.0 --port 8080 --open-to-all$/m,
     )
     expect(textOf(sagemakerTarget, 'image/.dockerignore')).toMatch(/^!serve$/m)
     expect(() => sagemakerTarget(planOf({ port: 9000 }))).toThrow(/port 8080/)

@@ -106,7 +106,7 @@ function unit(plan: DeployPlan): string {
 function environment(plan: DeployPlan): string {
   return textBlock`
     # /etc/${plan.name}.env
-    # This machine alone: the server asks nobody who they are. Put a proxy with TLS and authentication before it.
+    # This machine alone: put a proxy before it. On another address the server wants tokens (serve --tokens FILE).
     HOST=127.0.0.1
     PORT=${plan.port}
     NODE_ENV=production

@@ -4,7 +4,7 @@ import type { Servable, Tensors } from '../model/servable.ts'
 import type { ModelEndpoint } from '../runtime/model-repository.ts'
 import { inferOptionsOf } from '../server/request-signal.ts'
 import type { ServingContext } from '../server/serving-context.ts'
-import { logDefect, toReplyError } from '../wire/error-reply.ts'
+import { logDefect, sayRetry, toReplyError } from '../wire/error-reply.ts'
 
 /** What a protocol makes of a request for a model: its tensors, and how their answer is written. */
 export interface DecodedRequest {
@@ -42,7 +42,7 @@ export function answerErrorsAs(form: ErrorForm, app: FastifyInstance, { context 
     logDefect(thrown, request, context)
     const { status: found, error } = toReplyError(thrown)
     const status = found === 422 ? 400 : found
-    if (status === 429 || status === 503) void reply.header('retry-after', '1')
+    sayRetry(reply, status)
     return reply.code(status).send(form(error, status))
   })
 }

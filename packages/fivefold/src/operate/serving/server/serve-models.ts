@@ -1,7 +1,9 @@
 import type { AddressInfo } from 'node:net'
-import { type Context, FivefoldError } from '../../../core/index.ts'
+import { type Context, FivefoldError, listenError, reachableHost } from '../../../core/index.ts'
 import type { SessionOptions } from '../../../onnx/index.ts'
 import { type DeploymentsOptions, openDeployments } from '../../rollout/deployment/deployments.ts'
+import { createBorrower, type LendRequests } from '../access/leases.ts'
+import type { AccessOptions } from '../access/open-admission.ts'
 import { DEFAULT_UPLOAD_BYTES, type JobsOptions, openJobs } from '../jobs/jobs.ts'
 import type { MetricSnapshot } from '../metrics/metric-registry.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
@@ -15,6 +17,8 @@ import type { ModelRepository, ModelSource, ModelStatus } from '../runtime/model
 import { createPredictionLogs } from '../runtime/prediction-logs.ts'
 import type { RedisCacheOptions } from '../runtime/redis-cache.ts'
 import type { SharedCache } from '../runtime/shared-cache.ts'
+import type { TlsFiles } from '../tls/certificates.ts'
+import { type Entrance, type EntranceOptions, openEntrance } from './entrance.ts'
 import { createServingApp, type ServingApp } from './serving-app.ts'
 import type { ModelManagement } from './serving-context.ts'
 
@@ -25,13 +29,17 @@ export interface ServeOptions {
   readonly modelsDir?: string
   /** Whether `/v2/repository/models/{model}/load` and `unload` may be called. Default false. */
   readonly allowManagement?: boolean
-  /** Default 127.0.0.1: only this machine. 0.0.0.0 is for containers. */
+  /** Default 127.0.0.1: only this machine. On another address `access` or `tls.clientCa` has to say who may call. */
   readonly host?: string
   /** Default 0: a free one. */
   readonly port?: number
   /** Port of the Open Inference Protocol over gRPC, 0 for a free one; without it there is none. */
   readonly grpcPort?: number
   readonly protocols?: ProtocolChoices
+  /** Who may call, and how often; on this machine alone everybody by default. */
+  readonly access?: AccessOptions
+  /** TLS for HTTP and gRPC, which there is none of without. */
+  readonly tls?: TlsFiles
   /**
    * Folder of a prediction log of each bundle; an answer is sent only once its rows are there durably. See
    * `readPredictionLog`. With several models, or with management, each version has a folder `<model>/<version>` in it.
@@ -55,6 +63,8 @@ export interface ServeOptions {
 
 export interface Siblings extends Pick<ModelManagement, 'load' | 'unload'> {
   metrics(): Promise<readonly (readonly MetricSnapshot[])[]>
+  /** Counts requests of all processes. */
+  readonly lend: LendRequests
 }
 
 export interface RunningServer {
@@ -68,6 +78,8 @@ export interface RunningServer {
   readonly metrics: ServerMetrics
   /** Loads and unloads in this process; absent where management is not allowed. */
   readonly management?: ModelManagement
+  /** Reads tokens and certificates now; they are looked at every second anyway. */
+  reload(): Promise<void>
   /** Takes no new requests, answers those in flight, frees the port, and closes models and logs. */
   close(): Promise<void>
 }
@@ -78,23 +90,25 @@ export interface RunningServer {
  * and, on a port of its own, gRPC. Every model has run before the port opens. Stops when `context.signal` aborts.
  *
  * @throws MODEL_NOT_FOUND, BUNDLE_INVALID, BUNDLE_VERSION, GRAPH_INVALID, GRAPH_UNSUPPORTED, PORT_IN_USE, STORE_CONFLICT,
- *   OPTION_INVALID
+ *   OPTION_INVALID, TOKENS_INVALID, CERTIFICATE_INVALID
  */
 export async function serveModels(options: ServeOptions): Promise<RunningServer> {
   const { context, host = '127.0.0.1', port = 0 } = options
-  const sharedCache = options.redisCache && (await openCache(options.redisCache, context))
+  const entrance = await openEntrance(entranceOptions(options, host), context)
+  const sharedCache = options.redisCache && (await openCache(options.redisCache, context).catch(closing(entrance)))
   const repository = createModelRepository({ ...repositoryOptions(options), ...(sharedCache ? { sharedCache } : {}) })
-  const serving = await createApp(options, repository).catch(async (error) => {
+  const serving = await createApp(options, repository, entrance).catch(async (error) => {
+    entrance.close()
     await repository.close()
     throw error
   })
   const { stop, management } = serving
-  const { url, grpc } = await listenAll(serving, { ...options, host, port }).catch(async (error) => {
+  const { grpc, ...address } = await listenAll(serving, { ...options, host, port, entrance }).catch(async (error) => {
     await stop()
     throw error
   })
   context.log.info('serving', {
-    url,
+    url: address.url,
     ...grpc,
     models: repository.statuses().map(({ name, version }) => `${name}/${version}`),
   })
@@ -102,13 +116,13 @@ export async function serveModels(options: ServeOptions): Promise<RunningServer>
   context.signal.addEventListener('abort', onAbort, { once: true })
   if (context.signal.aborted) await stop()
   return {
-    url,
-    port: Number(new URL(url).port),
+    ...address,
     ...grpc,
     repository,
     statuses: repository.statuses,
     metrics: repository.metrics,
     ...(management ? { management } : {}),
+    reload: entrance.reload,
     close: async () => {
       context.signal.removeEventListener('abort', onAbort)
       await stop()
@@ -120,6 +134,24 @@ export async function serveModels(options: ServeOptions): Promise<RunningServer>
 async function openCache(options: RedisCacheOptions, context: Context): Promise<SharedCache> {
   const { openRedisCache } = await import('../runtime/redis-cache.ts')
   return openRedisCache(options, context)
+}
+
+/** Closes an entrance before whatever went wrong behind it is told. */
+const closing =
+  ({ close }: Entrance) =>
+  (error: unknown): never => {
+    close()
+    throw error
+  }
+
+function entranceOptions(options: ServeOptions, host: string): EntranceOptions {
+  const { access, tls, siblings, context } = options
+  return {
+    host,
+    ...(access ? { access } : {}),
+    ...(tls ? { tls } : {}),
+    ...(siblings ? { takeOne: createBorrower(siblings.lend, context.clock) } : {}),
+  }
 }
 
 function repositoryOptions(options: ServeOptions): Parameters<typeof createModelRepository>[0] {
@@ -138,6 +170,7 @@ function repositoryOptions(options: ServeOptions): Parameters<typeof createModel
 async function createApp(
   options: ServeOptions,
   repository: OwnedRepository,
+  { guard, certificates, close }: Entrance,
 ): Promise<ServingApp & { readonly management?: ModelManagement }> {
   const { models = [], modelsDir, allowManagement = false, context, limits, protocols, siblings } = options
   const found = modelsDir === undefined ? [] : await findModels(modelsDir)
@@ -150,7 +183,8 @@ async function createApp(
   const jobs = options.jobs && (await openJobs(options.jobs, repository, context))
   const management = allowManagement ? manage(repository, sources, modelsDir) : undefined
   const app = await createServingApp({
-    ...{ repository, context },
+    ...{ repository, context, guard },
+    ...(certificates ? { certificates } : {}),
     ...(deployments ? { deployments } : {}),
     ...(jobs ? { jobs: { jobs, uploadBytes: options.jobs?.uploadBytes ?? DEFAULT_UPLOAD_BYTES } } : {}),
     ...(limits ? { limits } : {}),
@@ -158,6 +192,7 @@ async function createApp(
     ...(management ? { management: { ...management, ...pick(siblings) } } : {}),
     ...(siblings ? { gatherMetrics: siblings.metrics } : {}),
   })
+  app.attach({ close: async () => close() })
   return { ...app, ...(management ? { management } : {}) }
 }
 
@@ -186,42 +221,38 @@ function manage(
   }
 }
 
-type Ports = Required<Pick<ServeOptions, 'host' | 'port'>> & Pick<ServeOptions, 'grpcPort'>
+interface Ports extends Pick<ServeOptions, 'grpcPort'> {
+  readonly host: string
+  readonly port: number
+  readonly entrance: Entrance
+}
 
 async function listenAll(
   { app, serving, attach }: ServingApp,
-  { host, port, grpcPort }: Ports,
-): Promise<{ url: string; grpc?: { grpcPort: number } }> {
-  const url = await listen(app, host, port)
-  if (grpcPort === undefined) return { url }
+  { host, port, grpcPort, entrance: { admission, certificates } }: Ports,
+): Promise<{ url: string; port: number; grpc?: { grpcPort: number } }> {
+  const bound = await listen(app, host, port)
+  const address = { url: `${certificates ? 'https' : 'http'}://${reachableHost(host)}:${bound}`, port: bound }
+  if (grpcPort === undefined) return address
   // Loaded only where it is asked for: it takes its time and memory.
   const { serveGrpc } = await import('../protocols/grpc/index.ts')
-  const grpc = await serveGrpc({ ...serving, host, port: grpcPort })
+  const grpc = await serveGrpc({
+    ...serving,
+    ...{ host, port: grpcPort },
+    ...(admission.isOpen ? {} : { admission }),
+    ...(certificates ? { certificates } : {}),
+  })
   attach(grpc)
-  return { url, grpc: { grpcPort: grpc.port } }
+  return { ...address, grpc: { grpcPort: grpc.port } }
 }
 
-async function listen(app: ServingApp['app'], host: string, port: number): Promise<string> {
+async function listen(app: ServingApp['app'], host: string, port: number): Promise<number> {
   try {
     await app.listen({ host, port })
   } catch (thrown) {
     throw listenError(thrown, host, port)
   }
-  return `http://${reachableHost(host)}:${(app.server.address() as AddressInfo).port}`
-}
-
-function listenError(thrown: unknown, host: string, port: number): FivefoldError {
-  const error = FivefoldError.from(thrown, 'OPTION_INVALID')
-  if (error.code === 'PORT_IN_USE')
-    return new FivefoldError('PORT_IN_USE', `${host}:${port} is taken`, { cause: thrown })
-  return new FivefoldError(error.code, `cannot listen on ${host}:${port}: ${error.message}`, { cause: thrown })
-}
-
-/** An address that a client can call: the wildcard addresses are none. */
-function reachableHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
+  return (app.server.address() as AddressInfo).port
 }
 
 export interface ServeBundleOptions extends Omit<ServeOptions, 'models' | 'modelsDir' | 'allowManagement'> {

@@ -3,6 +3,8 @@ import swagger from '@fastify/swagger'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type Context, FivefoldError, version as release } from '../../../core/index.ts'
 import { type Deployments, withDeployments } from '../../rollout/deployment/deployments.ts'
+import { type GuardOptions, guardRequests } from '../access/guard-requests.ts'
+import type { Watched } from '../access/watched-files.ts'
 import { addJobRoutes, type JobRouteOptions } from '../jobs/job-routes.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { Servable } from '../model/servable.ts'
@@ -12,9 +14,11 @@ import { addPredictRoutes } from '../protocols/predict/predict-routes.ts'
 import { rewriteVertexUrl } from '../protocols/vertex/index.ts'
 import type { OwnedRepository } from '../runtime/create-repository.ts'
 import { DEFAULT_LIMITS, type ServingLimits } from '../runtime/limits.ts'
+import type { Certificates } from '../tls/certificates.ts'
 import { answerBrokenRequest, logDefect, routeOf, sendError } from '../wire/error-reply.ts'
 import { addDeploymentRoutes } from './deployment-routes.ts'
 import type { ModelManagement, ServingContext } from './serving-context.ts'
+import { followCertificates, socketOptions } from './sockets.ts'
 import { addDocumentationRoutes, addSystemRoutes, type GatherMetrics } from './system-routes.ts'
 
 export interface ServingAppOptions {
@@ -30,6 +34,10 @@ export interface ServingAppOptions {
   readonly jobs?: JobRouteOptions
   /** Metrics of all processes, where this is one of several. */
   readonly gatherMetrics?: GatherMetrics
+  /** Who may call; everybody without it. */
+  readonly guard?: GuardOptions
+  /** For TLS, which there is none of without. */
+  readonly certificates?: Watched<Certificates>
 }
 
 export interface ServingApp {
@@ -54,11 +62,12 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
     ...(management ? { management } : {}),
   }
   const model = repository.statuses().length > 0 ? repository.endpoint().model : undefined
-  const app = createFastify(limits, protocols)
+  const app = createFastify(limits, protocols, options.certificates)
   await addDescription(app, model)
   readRawBodies(app)
   identifyRequests(app)
   measureRequests(app, metrics)
+  if (options.guard) guardRequests(app, options.guard)
   answerErrors(app, context)
   await app.register((scope) => addPredictRoutes(scope, { serving, ...(model?.table ? { table: model.table } : {}) }))
   addSystemRoutes(app, serving, gatherMetrics)
@@ -87,8 +96,13 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   }
 }
 
-function createFastify(limits: ServingLimits, { vertex }: ProtocolChoices): FastifyInstance {
-  return fastify({
+function createFastify(
+  limits: ServingLimits,
+  { vertex }: ProtocolChoices,
+  certificates: Watched<Certificates> | undefined,
+): FastifyInstance {
+  const app = fastify({
+    ...socketOptions(certificates),
     ...(vertex && { rewriteUrl: rewriteVertexUrl(vertex) }),
     // What goes wrong before there is a route, and before there is a request, answers in our form, too.
     frameworkErrors: (thrown, request, reply) => sendError(reply, thrown, request.id),
@@ -102,6 +116,8 @@ function createFastify(limits: ServingLimits, { vertex }: ProtocolChoices): Fast
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     logger: false,
   })
+  followCertificates(app, certificates)
+  return app
 }
 
 /** A sender's id is kept where it is fit for a header and a log line. */

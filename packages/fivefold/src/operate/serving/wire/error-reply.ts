@@ -63,8 +63,9 @@ const BROKEN_REQUESTS: Readonly<Record<string, readonly [status: string, message
 
 /** Answers what is no HTTP request, on its bare socket. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  // Nobody is there any more, or an answer is already under way.
-  if (error.code === 'ECONNRESET' || socket.destroyed || socket.bytesWritten > 0) return void socket.destroy()
+  // Nobody is there any more, an answer is already under way, or what came is no TLS.
+  const isLost = error.code === 'ECONNRESET' || (error.code?.startsWith('ERR_SSL') ?? false)
+  if (isLost || socket.destroyed || socket.bytesWritten > 0) return void socket.destroy()
   const [status, message] = BROKEN_REQUESTS[error.code ?? ''] ?? ['400 Bad Request', 'this is no HTTP request']
   const requestId = randomUUID()
   const body = JSON.stringify(errorBody(new FivefoldError('REQUEST_INVALID', message), requestId))
@@ -78,9 +79,14 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }
 
+/** Asks the sender to wait where that helps; whoever knew how long has said so already. */
+export function sayRetry(reply: FastifyReply, status: number): void {
+  if ((status === 429 || status === 503) && !reply.hasHeader('retry-after')) void reply.header('retry-after', '1')
+}
+
 export function sendError(reply: FastifyReply, thrown: unknown, requestId: string): FastifyReply {
   const { status, error } = toReplyError(thrown)
-  if (status === 503) void reply.header('retry-after', '1')
+  sayRetry(reply, status)
   return reply.code(status).send(errorBody(error, requestId))
 }
 

@@ -1,6 +1,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import { fileURLToPath } from 'node:url'
 import { type Context, workerUrl } from '../../../core/index.ts'
+import { createLender, type LendRequests } from '../access/leases.ts'
+import { createTokenBuckets } from '../access/token-buckets.ts'
 import type { ModelSource, ModelStatus } from '../runtime/model-repository.ts'
 import type { ServeOptions } from '../server/serve-models.ts'
 import { connectProcess, type OtherProcess } from './process-calls.ts'
@@ -28,6 +30,8 @@ export interface RunningWorkers {
   statuses(): readonly ModelStatus[]
   /** Process numbers of those that live. */
   processIds(): readonly number[]
+  /** Has every process read tokens and certificates now. */
+  reload(): Promise<void>
   /** Takes no new requests, answers those in flight, and ends the processes. */
   close(): Promise<void>
 }
@@ -35,6 +39,7 @@ export interface RunningWorkers {
 /** What a process answers once it listens. */
 export interface Started {
   readonly url: string
+  readonly port: number
   readonly grpcPort?: number
   readonly statuses: readonly ModelStatus[]
 }
@@ -64,6 +69,7 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
   let isClosing = false
   cluster.setupPrimary({ exec: fileURLToPath(workerUrl(import.meta.url, 'serving-worker')), args: [] })
 
+  const lend = createLender(createTokenBuckets(context.clock), count)
   const everywhere = (name: string, ...args: unknown[]): Promise<unknown[]> =>
     Promise.all([...living].map(({ calls }) => calls.call(name, ...args)))
   const start = async (): Promise<Started> => {
@@ -72,6 +78,7 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
         (await Promise.allSettled([...living].map(({ calls }) => calls.call('metrics')))).flatMap(fulfilled),
       load: (name: string) => everywhere('load', name).then(() => {}),
       unload: (name: string, version: string | null) => everywhere('unload', name, version).then(() => {}),
+      lend: (...asked: Parameters<LendRequests>) => lend(...asked),
     })
     const startMs = performance.now()
     await Promise.race([process.ready, process.exited])
@@ -106,13 +113,14 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
     await close()
     throw failed.reason
   }
-  const { url, grpcPort, statuses } = starting.flatMap(fulfilled)[0]!
+  const { url, port, grpcPort, statuses } = starting.flatMap(fulfilled)[0]!
   context.log.info('serving', { url, processes: count })
   return {
     url,
-    port: Number(new URL(url).port),
+    port,
     ...(grpcPort === undefined ? {} : { grpcPort }),
     statuses: () => statuses,
+    reload: () => everywhere('reload').then(() => {}),
     processIds: () => [...living].map(({ worker }) => worker.process.pid!),
     close,
   }

@@ -1,4 +1,5 @@
 import { createContext } from '../../../core/index.ts'
+import type { Grant } from '../access/token-buckets.ts'
 import type { MetricSnapshot } from '../metrics/metric-registry.ts'
 import { type RunningServer, serveModels } from '../server/serve-models.ts'
 import { connectProcess } from './process-calls.ts'
@@ -21,13 +22,15 @@ const parent = connectProcess(process, {
         metrics: () => parent.call('metrics') as Promise<MetricSnapshot[][]>,
         load: (name) => parent.call('load', name) as Promise<void>,
         unload: (name, version) => parent.call('unload', name, version) as Promise<void>,
+        lend: (key, limit, wanted) => parent.call('lend', key, limit, wanted) as Promise<Grant>,
       },
     })
-    const { url, grpcPort } = server
-    return { url, statuses: server.statuses(), ...(grpcPort === undefined ? {} : { grpcPort }) }
+    const { url, port, grpcPort } = server
+    return { url, port, statuses: server.statuses(), ...(grpcPort === undefined ? {} : { grpcPort }) }
   },
   metrics: () => server?.metrics.snapshot() ?? [],
   load: (name: string) => server?.management?.load(name),
+  reload: () => server?.reload(),
   // JSON makes null of what is undefined.
   unload: (name: string, version: string | null) => server?.management?.unload(name, version ?? undefined),
   end: () => void setImmediate(() => void end()),

@@ -94,6 +94,8 @@ function container(plan: DeployPlan): string {
       - $(MODEL)
       - --host
       - 0.0.0.0
+      # The NetworkPolicy lets the namespace in, and nobody else; tokens (--tokens FILE, from a Secret) ask callers beside.
+      - --open-to-all
       - --port
       - $(PORT)
       # A prediction log, for drift: an answer is sent once its rows are on disk. A log has one writer, so every pod has a

@@ -65,8 +65,8 @@ function runbookParts(plan: DeployPlan): Parameters<typeof runbook>[1] {
       Pods are replaced one after the other: a new one has to be ready before an old one is asked to stop, and the old one answers
       what is in flight. A model that does not load never gets a request: the roll-out waits, and the old pods serve on.
 
-      Only the namespace itself may call the service, see \`manifests/network-policy.yaml\`. The server asks nobody who they are:
-      authentication and TLS are the business of the gateway before it.
+      Only the namespace itself may call the service, see \`manifests/network-policy.yaml\`. Within it the server is open
+      to all (\`--open-to-all\`): authentication and TLS are the business of the gateway before it, or of \`--tokens\` and \`--tls-cert\`.
     `,
     verify: command(
       `kubectl get deployment,pods,hpa,pdb --selector app.kubernetes.io/name=${name}`,

@@ -2,14 +2,18 @@ import { randomUUID } from 'node:crypto'
 import {
   Metadata,
   Server,
-  ServerCredentials,
   type ServerUnaryCall,
   type ServiceDefinition,
   type sendUnaryData,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js'
 import { FivefoldError } from '../../../../core/index.ts'
+import type { Admission } from '../../access/admission.ts'
+import { guardCalls } from '../../access/guard-calls.ts'
+import type { Watched } from '../../access/watched-files.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
+import type { Certificates } from '../../tls/certificates.ts'
+import { grpcCredentials } from '../../tls/grpc-credentials.ts'
 import { toReplyError } from '../../wire/error-reply.ts'
 import { type CallOptions, grpcMethods, type Method } from './methods.ts'
 
@@ -17,6 +21,10 @@ export interface GrpcOptions extends ServingContext {
   readonly host: string
   /** 0 for a free one. */
   readonly port: number
+  /** Without it everybody may call. */
+  readonly admission?: Admission
+  /** Without them there is no TLS. */
+  readonly certificates?: Watched<Certificates>
 }
 
 export interface RunningGrpcServer {
@@ -40,6 +48,7 @@ export async function serveGrpc(options: GrpcOptions): Promise<RunningGrpcServer
     'grpc.max_receive_message_length': options.limits.bodyBytes,
     'grpc.max_send_message_length': -1,
     'grpc.max_concurrent_streams': MAX_STREAMS_PER_CONNECTION,
+    ...(options.admission && { interceptors: [guardCalls(options.admission)] }),
   })
   const methods = grpcMethods(options)
   server.addService(serviceOf(methods), implementationOf(methods, options))
@@ -119,10 +128,10 @@ const acceptedRequestId = (sent: string | undefined): string =>
 const causeOf = (thrown: unknown): string =>
   thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
 
-function bind(server: Server, { host, port }: GrpcOptions): Promise<number> {
+function bind(server: Server, { host, port, certificates }: GrpcOptions): Promise<number> {
   const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync(address, grpcCredentials(certificates), (error, bound) => {
       if (!error) return resolve(bound)
       server.forceShutdown()
       const code = error.message.includes('EADDRINUSE') ? 'PORT_IN_USE' : 'OPTION_INVALID'

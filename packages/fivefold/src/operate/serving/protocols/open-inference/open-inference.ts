@@ -5,7 +5,7 @@ import { rowCountOf } from '../../model/tensor-batches.ts'
 import { inferOptionsOf } from '../../server/request-signal.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import { feedsOfColumns } from '../../tables/column-feeds.ts'
-import { logDefect, toReplyError } from '../../wire/error-reply.ts'
+import { logDefect, sayRetry, toReplyError } from '../../wire/error-reply.ts'
 import { boundsOfTensors } from '../../wire/json-bounds.ts'
 import { bodyOf } from '../../wire/raw-body.ts'
 import { type InferRequest, readInferRequest } from './infer-request.ts'
@@ -144,6 +144,6 @@ function sendProtocolError(reply: FastifyReply, thrown: unknown): FastifyReply {
   const { status, error } = toReplyError(thrown)
   const shown = error.issues.slice(0, 5).map(({ path, message }) => `row ${path[1]}, '${path[2]}': ${message}`)
   const isRows = error.code === 'MODEL_INPUT' && shown.length > 0
-  if (status === 503) void reply.header('retry-after', '1')
+  sayRetry(reply, status)
   return reply.code(status === 422 ? 400 : status).send({ error: isRows ? shown.join('; ') : error.message })
 }

@@ -3,11 +3,14 @@ import type { FivefoldError } from '../../../../core/index.ts'
 /** Names of the exceptions that TorchServe tells. */
 const TYPES: Readonly<Record<number, string>> = {
   400: 'BadRequestException',
+  401: 'InvalidKeyException',
+  403: 'InvalidKeyException',
   404: 'ModelNotFoundException',
   405: 'MethodNotAllowedException',
   409: 'ConflictStatusException',
   413: 'RequestEntityTooLargeException',
   415: 'UnsupportedMediaTypeException',
+  429: 'TooManyRequestsException',
   503: 'ServiceUnavailableException',
   504: 'RequestTimeoutException',
   507: 'InsufficientStorageException',
