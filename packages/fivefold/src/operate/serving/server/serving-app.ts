@@ -102,7 +102,7 @@ function createFastify(
   certificates: Watched<Certificates> | undefined,
 ): FastifyInstance {
   const app = fastify({
-    ...socketOptions(certificates),
+    ...socketOptions(certificates, limits),
     ...(vertex && { rewriteUrl: rewriteVertexUrl(vertex) }),
     // What goes wrong before there is a route, and before there is a request, answers in our form, too.
     frameworkErrors: (thrown, request, reply) => sendError(reply, thrown, request.id),
