@@ -5,6 +5,7 @@ import { FivefoldError } from '../../../core/index.ts'
 import { contentTypeIn, type MediaNames } from '../wire/media-types.ts'
 import { FILE_FORMATS, type FileFormat, type InputFormat } from './job-record.ts'
 import type { Jobs } from './jobs.ts'
+import { JOB_SCHEMAS } from './route-schemas.ts'
 
 interface Submit {
   readonly Querystring: { readonly model?: string; readonly version?: string; readonly answer?: string }
@@ -32,35 +33,23 @@ const TYPE_OF: Readonly<Record<FileFormat, string>> = {
 
 /** Files that are too large for one answer: sent, worked on in the background, and fetched. */
 export async function addJobRoutes(app: FastifyInstance, { jobs, uploadBytes }: JobRouteOptions): Promise<void> {
-  const tags = ['jobs']
   app.removeAllContentTypeParsers()
   // The body goes to disk as it comes.
   app.addContentTypeParser(Object.keys(TYPES), (_request, payload, done) => done(null, payload))
-  app.post<Submit>(
-    '/predict/jobs',
-    { bodyLimit: uploadBytes, schema: { tags, ...SUBMIT_SCHEMA } },
-    async (request, reply) => {
-      const { model, version, answer = 'parquet' } = request.query
-      const job = await jobs.submit({
-        ...(model === undefined ? {} : { model }),
-        ...(version === undefined ? {} : { version }),
-        input: contentTypeIn(request.headers['content-type'], TYPES, 'csv'),
-        output: formatOf(answer),
-        body: bodyOf(request.body),
-      })
-      return reply.code(202).header('location', `/predict/jobs/${job.id}`).send(job)
-    },
-  )
-  app.get<Named>('/predict/jobs/:id', { schema: { tags, summary: 'How far a job is' } }, async ({ params }) =>
-    jobs.status(params.id),
-  )
-  app.delete<Named>(
-    '/predict/jobs/:id',
-    { schema: { tags, summary: 'Stop a job and remove its files' } },
-    ({ params }) => jobs.remove(params.id),
-  )
-  const result = { tags, summary: 'The answers, a row for each row of the file' }
-  app.get<Named>('/predict/jobs/:id/result', { schema: result }, async ({ params }, reply) => {
+  app.post<Submit>('/predict/jobs', { bodyLimit: uploadBytes, schema: JOB_SCHEMAS.submit }, async (request, reply) => {
+    const { model, version, answer = 'parquet' } = request.query
+    const job = await jobs.submit({
+      ...(model === undefined ? {} : { model }),
+      ...(version === undefined ? {} : { version }),
+      input: contentTypeIn(request.headers['content-type'], TYPES, 'csv'),
+      output: formatOf(answer),
+      body: bodyOf(request.body),
+    })
+    return reply.code(202).header('location', `/predict/jobs/${job.id}`).send(job)
+  })
+  app.get<Named>('/predict/jobs/:id', { schema: JOB_SCHEMAS.status }, async ({ params }) => jobs.status(params.id))
+  app.delete<Named>('/predict/jobs/:id', { schema: JOB_SCHEMAS.remove }, ({ params }) => jobs.remove(params.id))
+  app.get<Named>('/predict/jobs/:id/result', { schema: JOB_SCHEMAS.result }, async ({ params }, reply) => {
     const { path, format } = jobs.result(params.id)
     reply.header('content-disposition', `attachment; filename="predictions.${format}"`)
     return reply.type(TYPE_OF[format]).send(createReadStream(path))
@@ -71,31 +60,6 @@ export interface JobRouteOptions {
   readonly jobs: Jobs
   readonly uploadBytes: number
 }
-
-const SENT_TYPES = [
-  'text/csv',
-  'application/jsonlines',
-  'application/vnd.apache.parquet',
-  'application/vnd.apache.arrow.stream',
-  'application/vnd.apache.arrow.file',
-]
-
-const SUBMIT_SCHEMA = {
-  summary: 'Predict on a file',
-  description:
-    'The file as the body: CSV with a header line, JSON lines, Parquet, or Arrow without compression. Answered at once with the job; its answers are in the order of the rows.',
-  querystring: {
-    type: 'object',
-    properties: {
-      model: { type: 'string', description: 'Name of the model; the default one without.' },
-      version: { type: 'string' },
-      answer: { type: 'string', enum: FILE_FORMATS, description: 'What the answers come as; Parquet without.' },
-    },
-  },
-  body: {
-    content: Object.fromEntries(SENT_TYPES.map((type) => [type, { schema: { type: 'string', format: 'binary' } }])),
-  },
-} as const
 
 function formatOf(text: string): FileFormat {
   const format = FILE_FORMATS.find((known) => known === text)

@@ -32,7 +32,7 @@ export async function addProtocols(
   await app.register((scope) => addTorchServe(scope, serving))
   await app.register((scope) => addSageMaker(scope, serving))
   await app.register((scope) => addAzure(scope, serving))
-  if (vertex) await app.register((scope) => addVertex(scope, serving))
+  if (vertex) await app.register((scope) => addVertex(scope, { ...serving, vertex }))
   if (modelRoot !== undefined) await app.register((scope) => addSageMakerModels(scope, { ...serving, modelRoot }))
   else if (management) await app.register((scope) => addTorchServeManagement(scope, { ...serving, management }))
 }

@@ -1,5 +1,7 @@
 import { FivefoldError } from '../../../core/index.ts'
 import type { ModelStatus } from '../runtime/model-repository.ts'
+import { objectOf, TEXT } from '../wire/describe-route.ts'
+import type { JsonSchema } from '../wire/json-schema.ts'
 
 /** How TorchServe and SageMaker ask for a page of models. */
 export interface PageQuery {
@@ -8,6 +10,13 @@ export interface PageQuery {
 }
 
 const DEFAULT_PAGE = 100
+
+const count: JsonSchema = { type: 'string', pattern: '^[0-9]{0,9}$' }
+export const PAGE_QUERY = objectOf({ 'limit?': count, 'next_page_token?': count })
+export const MODELS_PAGE = objectOf({
+  models: { type: 'array', items: objectOf({ modelName: TEXT, modelUrl: TEXT }) },
+  'nextPageToken?': TEXT,
+})
 
 /** `{"models": [{"modelName", "modelUrl"}], "nextPageToken"?}`, a name once. */
 export function pageOf(statuses: readonly ModelStatus[], { limit, next_page_token }: PageQuery): object {

@@ -316,7 +316,7 @@ describe('Vertex AI', () => {
   beforeAll(async () => {
     app = await protocolApp(
       addVertex,
-      { repository: repositoryOf([COLOURS]) },
+      { repository: repositoryOf([COLOURS]), vertex: routes },
       { rewriteUrl: rewriteVertexUrl(routes) },
     )
   })

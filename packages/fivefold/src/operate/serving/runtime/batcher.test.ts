@@ -211,16 +211,3 @@ describe('work in the background', () => {
     expect(shapes.length).toBe(1)
   })
 })
-
-describe('a request of many pieces', () => {
-  it('makes Node warn of no leak', async () => {
-    const warnings: Error[] = []
-    const listen = (warning: Error): void => void warnings.push(warning)
-    process.on('warning', listen)
-    const { model } = summing()
-    await createBatcher(model, { maxBatchRows: 1 }).run(ask(rowsOf(40, 1, 1), new AbortController().signal))
-    await tick()
-    process.off('warning', listen)
-    expect(warnings).toEqual([])
-  })
-})

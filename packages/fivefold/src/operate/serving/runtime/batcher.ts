@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { FivefoldError } from '../../../core/index.ts'
 import type { Servable, Tensors } from '../model/servable.ts'
 import { rowCountOf, sliceTensors, stackTensors } from '../model/tensor-batches.ts'
@@ -225,8 +224,6 @@ async function runInPieces(
   const failed = new AbortController()
   const signal = request.signal ? AbortSignal.any([request.signal, failed.signal]) : failed.signal
   const starts = Array.from({ length: Math.ceil(rows / pieceRows) }, (_, i) => i * pieceRows)
-  // Each piece listens, which is no leak.
-  setMaxListeners(starts.length + 1, signal)
   const pieces = starts.map((start) => {
     const end = Math.min(start + pieceRows, rows)
     return enqueue(sliceTensors(feeds, start, end), end - start, { ...request, signal })

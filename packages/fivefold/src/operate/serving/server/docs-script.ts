@@ -22,10 +22,19 @@ const start = async () => {
   document.title = api.info.title + ' ' + api.info.version + ' – model API'
   byId('title').textContent = api.info.title
   byId('about').textContent = 'Version ' + api.info.version + '. ' + api.info.description
-  byId('route-list').append(...Object.entries(api.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, route]) => routeOf(path, method, route))))
+  showRoutes(api.paths)
   if (row) showForm(row)
   else document.querySelectorAll('#try, #columns, nav a[href="#try"], nav a[href="#columns"]').forEach((part) => part.remove())
+}
+
+const showRoutes = (paths) => {
+  const groups = new Map()
+  for (const [path, methods] of Object.entries(paths))
+    for (const [method, route] of Object.entries(methods)) {
+      const [tag] = route.tags ?? ['other']
+      groups.set(tag, [...(groups.get(tag) ?? []), routeOf(path, method, route)])
+    }
+  for (const [tag, routes] of groups) byId('route-list').append(make('h3', { textContent: tag }), ...routes)
 }
 
 const showForm = (row) => {

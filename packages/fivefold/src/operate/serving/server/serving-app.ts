@@ -17,6 +17,7 @@ import { DEFAULT_LIMITS, type ServingLimits } from '../runtime/limits.ts'
 import type { Certificates } from '../tls/certificates.ts'
 import { answerBrokenRequest, logDefect, routeOf, sendError } from '../wire/error-reply.ts'
 import { addDeploymentRoutes } from './deployment-routes.ts'
+import { describedRoute, refuseOtherMethods, type WatchedRoutes, watchRoutes } from './routes.ts'
 import type { ModelManagement, ServingContext } from './serving-context.ts'
 import { followCertificates, socketOptions } from './sockets.ts'
 import { addDocumentationRoutes, addSystemRoutes, type GatherMetrics } from './system-routes.ts'
@@ -43,6 +44,7 @@ export interface ServingAppOptions {
 export interface ServingApp {
   readonly app: FastifyInstance
   readonly serving: ServingContext
+  readonly routes: WatchedRoutes
   /** Another face of the same models, which then stops with the app, before the models are closed. */
   attach(face: { close(): Promise<void> }): void
   /** Answers what is in flight, then closes the models. May be called more than once. */
@@ -57,12 +59,14 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const { metrics } = options.repository
   let isReady = true
+  const model = repository.statuses().length > 0 ? repository.endpoint().model : undefined
   const serving: ServingContext = {
     ...{ repository, limits, metrics, context, ready: () => isReady },
     ...(management ? { management } : {}),
+    ...(model ? { example: model } : {}),
   }
-  const model = repository.statuses().length > 0 ? repository.endpoint().model : undefined
   const app = createFastify(limits, protocols, options.certificates)
+  const routes = watchRoutes(app)
   await addDescription(app, model)
   readRawBodies(app)
   identifyRequests(app)
@@ -74,8 +78,9 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   if (jobs) await app.register((scope) => addJobRoutes(scope, jobs))
   if (deployments) addDeploymentRoutes(app, deployments, management !== undefined)
   addDocumentationRoutes(app)
-  await app.register((scope) => addOpenInference(scope, serving, model))
+  await app.register((scope) => addOpenInference(scope, serving))
   await addProtocols(app, serving, protocols)
+  refuseOtherMethods(routes)
   await app.ready()
   const faces: { close(): Promise<void> }[] = []
   let stopped: Promise<void> | undefined
@@ -88,6 +93,7 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   return {
     app,
     serving,
+    routes,
     attach: (face) => void faces.push(face),
     stop: () => {
       stopped ??= stop()
@@ -102,7 +108,7 @@ function createFastify(
   certificates: Watched<Certificates> | undefined,
 ): FastifyInstance {
   const app = fastify({
-    ...socketOptions(certificates, limits),
+    ...socketOptions(certificates),
     ...(vertex && { rewriteUrl: rewriteVertexUrl(vertex) }),
     // What goes wrong before there is a route, and before there is a request, answers in our form, too.
     frameworkErrors: (thrown, request, reply) => sendError(reply, thrown, request.id),
@@ -130,6 +136,7 @@ async function addDescription(app: FastifyInstance, model: Servable | undefined)
   app.setValidatorCompiler(() => () => true)
   app.setSerializerCompiler(() => JSON.stringify)
   await app.register(swagger, {
+    transform: describedRoute,
     openapi: {
       openapi: '3.1.0',
       info: {

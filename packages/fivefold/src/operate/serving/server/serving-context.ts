@@ -1,5 +1,6 @@
 import type { Context } from '../../../core/index.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
+import type { Servable } from '../model/servable.ts'
 import type { ServingLimits } from '../runtime/limits.ts'
 import type { ModelRepository } from '../runtime/model-repository.ts'
 
@@ -11,6 +12,8 @@ export interface ServingContext {
   readonly context: Context
   /** Whether models may be loaded and unloaded over HTTP, and from where; absent where not. */
   readonly management?: ModelManagement
+  /** The model that examples in the description of the API are for: the default one, where there is one from the start. */
+  readonly example?: Servable
   /** False once the server has begun to stop: load balancers send no more. */
   ready(): boolean
 }

@@ -1,3 +1,4 @@
+import type { ElementType } from '../../../onnx/index.ts'
 import type { TableFace } from '../model/servable.ts'
 import type { JsonScalar, ServedColumn } from '../model/table-face.ts'
 
@@ -13,4 +14,11 @@ function exampleValue({ type, tensor, nullable, range, categories }: ServedColum
   if (type === 'datetime') return new Date(middle ?? Date.UTC(2025, 0, 1)).toISOString()
   const isWhole = tensor === 'int64' || type === 'integer'
   return isWhole ? Math.round(middle ?? 1) : Number((middle ?? 1).toPrecision(4))
+}
+
+/** A plausible element of a tensor that is no column. */
+export function exampleElement(type: ElementType): JsonScalar {
+  if (type === 'string') return 'a'
+  if (type === 'bool') return true
+  return type === 'float' || type === 'double' || type === 'float16' ? 0.5 : 1
 }

@@ -100,5 +100,6 @@ export function logDefect(thrown: unknown, request: FastifyRequest, context: Con
 
 /** The pattern, not the path: a scanner must not make a time series of each path that it tries. */
 export function routeOf(request: FastifyRequest): string {
-  return request.routeOptions.url ?? 'unmatched'
+  const { config, url = 'unmatched' } = request.routeOptions
+  return config?.label ?? url
 }

@@ -11,7 +11,7 @@ import { bodyOf } from '../../wire/raw-body.ts'
 import { type InferRequest, readInferRequest } from './infer-request.ts'
 import { inferResponse } from './infer-response.ts'
 import { addRepositoryRoutes } from './repository-routes.ts'
-import { inferSchema, metadataSchema, readySchema } from './route-schemas.ts'
+import { type DescribedPath, inferSchema, questionSchema, readySchema } from './route-schemas.ts'
 import { DATATYPES } from './tensor-types.ts'
 
 interface ModelParams {
@@ -23,11 +23,7 @@ interface ModelParams {
  * The Open Inference Protocol v2 over REST, as KServe and Triton speak it, with the binary tensor extension and Triton's
  * model repository.
  */
-export async function addOpenInference(
-  app: FastifyInstance,
-  serving: ServingContext,
-  example?: Servable,
-): Promise<void> {
+export async function addOpenInference(app: FastifyInstance, serving: ServingContext): Promise<void> {
   app.setErrorHandler((thrown, request, reply) => {
     logDefect(thrown, request, serving.context)
     return sendProtocolError(reply, thrown)
@@ -35,8 +31,8 @@ export async function addOpenInference(
   // Triton's clients send binary tensors without any content type.
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   addServerRoutes(app, serving)
-  for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version'])
-    addModelRoutes(app, path, serving, example)
+  addModelRoutes(app, '/v2/models/:model', ['model'], serving)
+  addModelRoutes(app, '/v2/models/:model/versions/:version', ['model', 'version'], serving)
   addRepositoryRoutes(app, serving)
   app.all('/v2/*', { schema: { hide: true } }, (request) => {
     throw new FivefoldError('MODEL_NOT_FOUND', `no route ${request.method} ${request.url.slice(0, 200)}`)
@@ -44,29 +40,35 @@ export async function addOpenInference(
 }
 
 function addServerRoutes(app: FastifyInstance, serving: ServingContext): void {
-  app.get('/v2', { schema: metadataSchema('Server metadata') }, async () => ({
+  app.get('/v2', { schema: questionSchema('server') }, async () => ({
     name: 'fivefold',
     version: release,
     extensions: ['binary_tensor_data', 'model_repository'],
   }))
-  app.get('/v2/health/live', { schema: readySchema('Server liveness') }, async () => ({ live: true }))
+  app.get('/v2/health/live', { schema: questionSchema('live') }, async () => ({ live: true }))
   app.get('/v2/health/ready', { schema: readySchema('Server readiness') }, (_request, reply) => {
     const ready = serving.ready()
     return reply.code(ready ? 200 : 503).send({ ready })
   })
 }
 
-function addModelRoutes(app: FastifyInstance, path: string, serving: ServingContext, example?: Servable): void {
+function addModelRoutes(
+  app: FastifyInstance,
+  path: string,
+  names: DescribedPath['names'],
+  serving: ServingContext,
+): void {
   type Routed = { Params: ModelParams }
-  app.get<Routed>(path, { schema: metadataSchema('Model metadata') }, async ({ params }) => {
+  const described = { names, example: serving.example }
+  app.get<Routed>(path, { schema: questionSchema('model', described) }, async ({ params }) => {
     const { model } = serving.repository.endpoint(params.model, params.version)
     return modelMetadata(model, serving)
   })
-  app.get<Routed>(`${path}/ready`, { schema: readySchema('Model readiness') }, ({ params }, reply) => {
+  app.get<Routed>(`${path}/ready`, { schema: readySchema('Model readiness', described) }, ({ params }, reply) => {
     const ready = serving.ready() && isReady(params, serving)
     return reply.code(ready ? 200 : 503).send({ name: params.model, ready })
   })
-  app.post<Routed>(`${path}/infer`, { schema: inferSchema(example) }, (request, reply) =>
+  app.post<Routed>(`${path}/infer`, { schema: inferSchema(described) }, (request, reply) =>
     infer(request, reply, serving),
   )
 }

@@ -2,7 +2,8 @@ import type { FastifyInstance } from 'fastify'
 import { FivefoldError } from '../../../../core/index.ts'
 import type { ModelState, ModelStatus } from '../../runtime/model-repository.ts'
 import type { ModelManagement, ServingContext } from '../../server/serving-context.ts'
-import { metadataSchema } from './route-schemas.ts'
+import { exampleOfLoaded } from '../../wire/describe-route.ts'
+import { questionSchema } from './route-schemas.ts'
 
 const STATES: Readonly<Record<ModelState, string>> = {
   loading: 'LOADING',
@@ -14,19 +15,24 @@ const STATES: Readonly<Record<ModelState, string>> = {
 /** Triton's extension: the index for everybody, loading and unloading where the server allows it. */
 export function addRepositoryRoutes(app: FastifyInstance, { repository, management }: ServingContext): void {
   const path = '/v2/repository'
-  app.post(`${path}/index`, { schema: metadataSchema('Models and their states') }, async () => [
+  const described = { names: ['model'], examples: exampleOfLoaded(repository) } as const
+  app.post(`${path}/index`, { schema: questionSchema('index') }, async () => [
     ...repository.statuses().map(indexEntry),
     ...(await notLoaded(repository.statuses(), management)),
   ])
   type Named = { Params: { readonly model: string } }
-  app.post<Named>(`${path}/models/:model/load`, { schema: metadataSchema('Load a model') }, async ({ params }) => {
+  app.post<Named>(`${path}/models/:model/load`, { schema: questionSchema('load', described) }, async ({ params }) => {
     await allowed(management).load(params.model)
     return {}
   })
-  app.post<Named>(`${path}/models/:model/unload`, { schema: metadataSchema('Unload a model') }, async ({ params }) => {
-    await allowed(management).unload(params.model)
-    return {}
-  })
+  app.post<Named>(
+    `${path}/models/:model/unload`,
+    { schema: questionSchema('unload', described) },
+    async ({ params }) => {
+      await allowed(management).unload(params.model)
+      return {}
+    },
+  )
 }
 
 const indexEntry = ({ name, version, state, reason }: ModelStatus): object => ({

@@ -1,18 +1,28 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FivefoldError } from '../../../../core/index.ts'
 import { explainQuery } from '../../explain/explain-query.ts'
-import type { TableFace, TensorSpec, Tensors } from '../../model/servable.ts'
+import type { Servable, TableFace, TensorSpec, Tensors } from '../../model/servable.ts'
 import type { ModelEndpoint } from '../../runtime/model-repository.ts'
 import { createTurns } from '../../runtime/turns.ts'
 import { inferOptionsOf } from '../../server/request-signal.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
+import { exampleRow } from '../../tables/example-row.ts'
 import { TABLE_TYPES } from '../../tables/table-types.ts'
+import {
+  exampleOfModel,
+  INFERENCE_REFUSALS,
+  objectOf,
+  pathParameters,
+  refusalsOf,
+  TEXT,
+} from '../../wire/describe-route.ts'
 import type { ExactValue } from '../../wire/exact-json.ts'
 import { boundsOfTensors } from '../../wire/json-bounds.ts'
 import type { JsonSchema } from '../../wire/json-schema.ts'
 import { jsonOfElements, shapeOfJson, tensorOfJson } from '../../wire/json-tensors.ts'
 import { parseJsonExactly } from '../../wire/parse-json.ts'
 import { bodyOf } from '../../wire/raw-body.ts'
+import { exampleInputs, namedInputsSchema } from '../values/value-schemas.ts'
 import { ERROR_SCHEMA, exampleCsv, requestSchema, responseSchema } from './model-schema.ts'
 import { EVENT_STREAM } from './predict-events.ts'
 import { headOf, predictRows, type RowsContext } from './predict-rows.ts'
@@ -42,9 +52,10 @@ export async function addPredictRoutes(app: FastifyInstance, options: PredictRou
   const handler = (request: FastifyRequest<{ Params: ModelParams }>, reply: FastifyReply): Promise<FastifyReply> =>
     predict(request, reply, rows)
   app.post('/predict', { schema: predictSchema(serving, table) }, handler)
-  const named = { tags: ['predictions'], summary: 'Predict with a model by its name' }
-  app.post<{ Params: ModelParams }>('/models/:model/predict', { schema: named }, handler)
-  app.post<{ Params: ModelParams }>('/models/:model/versions/:version/predict', { schema: named }, handler)
+  for (const names of [['model'], ['model', 'version']] as const) {
+    const path = names.length === 1 ? '/models/:model/predict' : '/models/:model/versions/:version/predict'
+    app.post<{ Params: ModelParams }>(path, { schema: namedSchema(names, serving) }, handler)
+  }
 }
 
 function readTables(app: FastifyInstance): void {
@@ -107,11 +118,28 @@ function namedTensors(body: ExactValue, inputs: readonly TensorSpec[], most: num
 const isObject = (value: ExactValue | undefined): value is { [key: string]: ExactValue } =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function predictSchema({ limits }: ServingContext, table: TableFace | undefined): object {
-  const error = (description: string): object => ({
-    description,
-    content: { 'application/json': { schema: ERROR_SCHEMA } },
-  })
+/** Of any model, whose columns are not known here: the example is for the default one. */
+function namedSchema(names: Parameters<typeof pathParameters>[0], { example }: ServingContext): object {
+  return {
+    ...{ tags: ['predictions'], summary: 'Predict with a model by its name' },
+    params: pathParameters(names, exampleOfModel(example)),
+    description: 'Rows for a bundle, as of `POST /predict`; {"inputs": {name: nested arrays}} for other models.',
+    querystring: EXPLAIN_QUERY,
+    body: { content: tableContent(example ? { examples: [exampleBody(example)] } : {}) },
+    response: {
+      200: { description: 'Predictions.', content: { ...tableContent({ type: 'object' }), ...EVENTS } },
+      ...REFUSALS,
+    },
+  }
+}
+
+const REFUSALS = refusalsOf(ERROR_SCHEMA, [...INFERENCE_REFUSALS, 406, 422])
+const EVENTS = { [EVENT_STREAM]: { schema: TEXT } }
+
+const exampleBody = (model: Servable): object =>
+  model.table ? { rows: [exampleRow(model.table)] } : { inputs: exampleInputs(model) }
+
+function predictSchema({ limits, example }: ServingContext, table: TableFace | undefined): object {
   return {
     operationId: 'predict',
     tags: ['predictions'],
@@ -123,22 +151,16 @@ function predictSchema({ limits }: ServingContext, table: TableFace | undefined)
     body: {
       content: table
         ? tableContent(requestSchema(table), exampleCsv(table))
-        : { 'application/json': { schema: { type: 'object', properties: { inputs: { type: 'object' } } } } },
+        : { 'application/json': { schema: tensorsSchema(example) } },
     },
     response: {
       200: {
         description: 'Predictions.',
         content: table
-          ? { ...tableContent(responseSchema(table)), [EVENT_STREAM]: { schema: { type: 'string' } } }
+          ? { ...tableContent(responseSchema(table)), ...EVENTS }
           : { 'application/json': { schema: { type: 'object' } } },
       },
-      400: error('The body cannot be read (REQUEST_INVALID).'),
-      406: error('Accept names no type that is written here.'),
-      413: error('Too many bytes, rows or columns (REQUEST_TOO_LARGE).'),
-      415: error('The body is of a type that is not read here.'),
-      422: error('What was sent does not fit the model (MODEL_INPUT); of rows each issue names row and column.'),
-      503: error('Too much work is waiting, or the server is stopping.'),
-      504: error('There was no answer in time (TIMEOUT).'),
+      ...REFUSALS,
     },
   }
 }
@@ -164,4 +186,9 @@ function tableContent(json: JsonSchema, csv?: string): object {
     'application/vnd.apache.arrow.file': file,
     'application/vnd.apache.parquet': file,
   }
+}
+
+function tensorsSchema(example: Servable | undefined): JsonSchema {
+  const inputs = example ? namedInputsSchema(example) : { type: 'object' }
+  return objectOf({ inputs }, example ? { examples: [exampleBody(example)] } : {})
 }

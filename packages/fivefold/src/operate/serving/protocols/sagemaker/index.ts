@@ -3,6 +3,7 @@ import type { ServingContext } from '../../server/serving-context.ts'
 import { answerErrorsAs, readAnyBody } from '../protocol-routes.ts'
 import { torchServeError } from '../torchserve/error-form.ts'
 import { invoke } from './invoke.ts'
+import { invocationsSchema } from './route-schemas.ts'
 
 export { addSageMakerModels } from './multi-model.ts'
 
@@ -10,7 +11,7 @@ export { addSageMakerModels } from './multi-model.ts'
 export async function addSageMaker(app: FastifyInstance, options: ServingContext): Promise<void> {
   answerErrorsAs(torchServeError, app, options)
   readAnyBody(app)
-  app.post('/invocations', { schema: { hide: true } }, (request, reply) =>
+  app.post('/invocations', { schema: invocationsSchema(options.example) }, (request, reply) =>
     invoke(request, reply, options.repository.endpoint(targetModel(request)), options),
   )
 }

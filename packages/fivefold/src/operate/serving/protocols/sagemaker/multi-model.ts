@@ -11,6 +11,7 @@ import { answerErrorsAs, readAnyBody } from '../protocol-routes.ts'
 import { torchServeError } from '../torchserve/error-form.ts'
 import { isObject } from '../values/parse-body.ts'
 import { invoke } from './invoke.ts'
+import { endpointSchema, invokeSchema } from './route-schemas.ts'
 
 export interface MultiModelOptions extends ServingContext {
   /** Folder below which SageMaker lays models down; nothing outside is loaded. */
@@ -23,11 +24,10 @@ interface ModelParams {
 
 /** What SageMaker asks of a container of a multi-model endpoint: load, list, unload and invoke models by name. */
 export async function addSageMakerModels(app: FastifyInstance, options: MultiModelOptions): Promise<void> {
-  const { repository } = options
+  const { repository, example } = options
   answerErrorsAs(torchServeError, app, options)
   readAnyBody(app)
-  const schema = { hide: true }
-  app.post('/models', { schema }, async (request, reply) => {
+  app.post('/models', { schema: endpointSchema('load') }, async (request, reply) => {
     const { name, url } = readLoad(bodyOf(request))
     if (statusesOf(repository, name).length > 0)
       throw new FivefoldError('STORE_CONFLICT', `model '${name}' is loaded already`)
@@ -36,17 +36,27 @@ export async function addSageMakerModels(app: FastifyInstance, options: MultiMod
       return reply.code(507).send(torchServeError({ message: `no memory for model '${name}'` }, 507))
     })
   })
-  app.get<{ Querystring: PageQuery }>('/models', { schema }, async ({ query }) => pageOf(repository.statuses(), query))
-  app.get<{ Params: ModelParams }>('/models/:model', { schema }, async ({ params: { model } }) => {
-    if (statusesOf(repository, model).length === 0) throw notFound(model)
-    return { modelName: model, modelUrl: model }
-  })
-  app.delete<{ Params: ModelParams }>('/models/:model', { schema }, async ({ params: { model } }) => {
-    if (statusesOf(repository, model).length === 0) throw notFound(model)
-    await repository.unload(model)
-    return { status: `Model "${model}" unregistered` }
-  })
-  app.post<{ Params: ModelParams }>('/models/:model/invoke', { schema }, (request, reply) =>
+  app.get<{ Querystring: PageQuery }>('/models', { schema: endpointSchema('list') }, async ({ query }) =>
+    pageOf(repository.statuses(), query),
+  )
+  app.get<{ Params: ModelParams }>(
+    '/models/:model',
+    { schema: endpointSchema('describe', example) },
+    async ({ params: { model } }) => {
+      if (statusesOf(repository, model).length === 0) throw notFound(model)
+      return { modelName: model, modelUrl: model }
+    },
+  )
+  app.delete<{ Params: ModelParams }>(
+    '/models/:model',
+    { schema: endpointSchema('unload', example) },
+    async ({ params: { model } }) => {
+      if (statusesOf(repository, model).length === 0) throw notFound(model)
+      await repository.unload(model)
+      return { status: `Model "${model}" unregistered` }
+    },
+  )
+  app.post<{ Params: ModelParams }>('/models/:model/invoke', { schema: invokeSchema(example) }, (request, reply) =>
     invoke(request, reply, repository.endpoint(request.params.model), options),
   )
 }

@@ -1,4 +1,5 @@
 import type { FivefoldError } from '../../../../core/index.ts'
+import { objectOf, TEXT } from '../../wire/describe-route.ts'
 
 /** Names of the exceptions that TorchServe tells. */
 const TYPES: Readonly<Record<number, string>> = {
@@ -24,3 +25,5 @@ export function torchServeError({ message }: Pick<FivefoldError, 'message'>, sta
     message,
   }
 }
+
+export const TORCHSERVE_ERROR = objectOf({ code: { type: 'integer' }, type: TEXT, message: TEXT })

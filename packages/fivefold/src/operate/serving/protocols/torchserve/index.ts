@@ -9,6 +9,7 @@ import { answerErrorsAs, answerInference, type DecodedRequest, readAnyBody } fro
 import { type AnswerForm, decodeEnvelope, encodeAnswer } from '../values/envelopes.ts'
 import { parseBody } from '../values/parse-body.ts'
 import { torchServeError } from './error-form.ts'
+import { inferenceSchema } from './route-schemas.ts'
 
 export { addTorchServeManagement } from './management.ts'
 
@@ -34,10 +35,16 @@ export async function addTorchServe(app: FastifyInstance, serving: ServingContex
       })
       return reply.type('application/json').send(text)
     }
+  const { example, repository } = serving
+  // Versions that take turns are not explained.
+  const examples = { predictions: example, explanations: example && repository.endpoint().probe && example }
   const routes = { predictions: answerWith(predictions), explanations: answerWith(explanations) }
   for (const [name, handler] of Object.entries(routes))
-    for (const path of [`/${name}/:model`, `/${name}/:model/:version`])
-      app.post<{ Params: ModelParams }>(path, { schema: { hide: true } }, handler)
+    for (const names of [['model'], ['model', 'version']] as const) {
+      const path = `/${name}/${names.map((part) => `:${part}`).join('/')}`
+      const schema = inferenceSchema(name as keyof typeof routes, names, examples[name as keyof typeof routes])
+      app.post<{ Params: ModelParams }>(path, { schema }, handler)
+    }
 }
 
 type Encoding = (

@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify'
 import { FivefoldError } from '../../../../core/index.ts'
 import type { ModelState, ModelStatus } from '../../runtime/model-repository.ts'
 import type { ModelManagement, ServingContext } from '../../server/serving-context.ts'
+import { exampleOfLoaded } from '../../wire/describe-route.ts'
 import { type PageQuery, pageOf } from '../model-pages.ts'
 import { answerErrorsAs, readAnyBody } from '../protocol-routes.ts'
 import { torchServeError } from './error-form.ts'
+import { managementSchema } from './route-schemas.ts'
 
 interface ModelParams {
   readonly model: string
@@ -25,25 +27,35 @@ export async function addTorchServeManagement(
   options: ServingContext & { readonly management: ModelManagement },
 ): Promise<void> {
   const { repository, management } = options
+  const examples = exampleOfLoaded(repository)
   answerErrorsAs(torchServeError, app, options)
   readAnyBody(app)
-  const schema = { hide: true }
-  app.post<{ Querystring: RegisterQuery }>('/models', { schema }, async ({ query }) => {
-    const name = nameToLoad(query)
-    await management.load(name)
-    const { version } = repository.endpoint(name).model
-    return { status: `Model "${name}" Version: ${version} registered` }
-  })
-  app.get<{ Querystring: PageQuery }>('/models', { schema }, async ({ query }) => pageOf(repository.statuses(), query))
-  for (const path of ['/models/:model', '/models/:model/:version']) {
-    app.get<{ Params: ModelParams }>(path, { schema }, async ({ params }) => describe(params, options))
-    app.put<{ Params: ModelParams }>(path, { schema }, async ({ params }) => {
+  app.post<{ Querystring: RegisterQuery }>(
+    '/models',
+    { schema: managementSchema('register', [], examples) },
+    async ({ query }) => {
+      const name = nameToLoad(query)
+      await management.load(name)
+      const { version } = repository.endpoint(name).model
+      return { status: `Model "${name}" Version: ${version} registered` }
+    },
+  )
+  app.get<{ Querystring: PageQuery }>('/models', { schema: managementSchema('list') }, async ({ query }) =>
+    pageOf(repository.statuses(), query),
+  )
+  for (const names of [['model'], ['model', 'version']] as const) {
+    const path = `/models/${names.map((name) => `:${name}`).join('/')}`
+    const schemaOf = (of: Parameters<typeof managementSchema>[0]): object => managementSchema(of, names, examples)
+    app.get<{ Params: ModelParams }>(path, { schema: schemaOf('describe') }, async ({ params }) =>
+      describe(params, options),
+    )
+    app.put<{ Params: ModelParams }>(path, { schema: schemaOf('scale') }, async ({ params }) => {
       find(params, options)
       return {
         status: `Model "${params.model}" is answered by every process of the server; workers are not set by model`,
       }
     })
-    app.delete<{ Params: ModelParams }>(path, { schema }, async ({ params }) => {
+    app.delete<{ Params: ModelParams }>(path, { schema: schemaOf('unregister') }, async ({ params }) => {
       await management.unload(params.model, params.version)
       return { status: `Model "${params.model}" unregistered` }
     })
