@@ -1,6 +1,7 @@
 export type { AccessOptions } from './access/open-admission.ts'
 export { parseRateLimit, type RateLimit } from './access/rate-limit.ts'
 export { openTokenFile, type ServingToken, type ServingTokens } from './access/token-file.ts'
+export type { JobsOptions } from './jobs/jobs.ts'
 export type { RunOptions, Servable, TableFace, TensorSpec, Tensors } from './model/servable.ts'
 export type { JsonScalar, ServedColumn, ServedOutput } from './model/table-face.ts'
 export { protocolsOfEnvironment } from './protocols/container-environment.ts'
@@ -16,6 +17,8 @@ export type {
   ModelState,
   ModelStatus,
 } from './runtime/model-repository.ts'
+export type { RedisCacheOptions } from './runtime/redis-cache.ts'
+export type { SharedCache } from './runtime/shared-cache.ts'
 export {
   type RunningServer,
   type ServeBundleOptions,

@@ -190,7 +190,7 @@ describe('a job', () => {
     expect(await (await fetch(`${server!.url}/predict/jobs/${id}/result`)).text()).toBe('prediction\n0.0\n2.0\n4.0\n')
   })
 
-  it('is removed when its time is over, and what is no job stays', async () => {
+  it('is removed when its time is over, so is half an upload, and what is no job stays', async () => {
     const id = randomUUID()
     const record = {
       ...{ id, model: 'doubling', version: '1', input: 'csv', output: 'csv', state: 'done', warnings: [] },
@@ -198,6 +198,7 @@ describe('a job', () => {
     }
     await writeFileAtomic(join(dir, id, 'job.json'), JSON.stringify(record))
     await writeFileAtomic(join(dir, 'other', 'job.json'), '{}')
+    await writeFileAtomic(join(dir, randomUUID(), 'input'), 'half a fi')
     await start()
     expect((await fetch(`${server!.url}/predict/jobs/${id}`)).status).toBe(404)
     expect(await readdir(dir)).toEqual(['other'])
@@ -216,6 +217,14 @@ describe('a file', () => {
     const full = await submit(csvOf(200))
     expect([full.status, (await json<{ error: { code: string } }>(full)).error.code]).toEqual([503, 'STORAGE_FULL'])
     expect(await readdir(dir)).toEqual(['other'])
+  })
+
+  it('whose answers would take more space than there is fails, and keeps none of them', async () => {
+    await start({ diskBytes: 3000 })
+    const { id } = await json<JobStatus>(await submit(csvOf(500), 'text/csv', '?answer=csv'))
+    expect(await ended(id)).toMatchObject({ state: 'failed', error: { code: 'STORAGE_FULL' } })
+    await server!.close()
+    expect(await readdir(join(dir, id))).toEqual(['job.json'])
   })
 
   it('is refused for what has no columns, in an unknown form, or for an unknown model', async () => {

@@ -171,10 +171,10 @@ async function attempt(
   const warnings: string[] = []
   const log = { ...context.log, warn: (message: string) => void warnings.push(message) }
   try {
-    await stat(folder.inputPath(record))
+    await stat(folder.inputPath(record.id))
     const rows = await scoreFile({
       endpoint: repository.endpoint(record.model, record.version),
-      input: { path: folder.inputPath(record), format: record.input },
+      input: { path: folder.inputPath(record.id), format: record.input },
       output: { path: folder.resultPath(record), format: record.output },
       requestId: record.id,
       onProgress: (done, total) => {
@@ -191,8 +191,10 @@ async function attempt(
         signal: AbortSignal.any([cancel.signal, context.signal]),
       },
     })
+    await folder.requireSpace()
     return { state: 'done', rows, warnings }
   } catch (thrown) {
+    await folder.removeResult(record)
     const { code, message, remedy } = FivefoldError.from(thrown)
     return { state: 'failed', warnings, error: { code, message: withoutPaths(message, folder, record), remedy } }
   }
@@ -200,7 +202,7 @@ async function attempt(
 
 /** The sender knows nothing of our disk, and need not. */
 const withoutPaths = (message: string, folder: JobFolder, record: JobRecord): string =>
-  message.replaceAll(folder.inputPath(record), 'the file').replaceAll(folder.resultPath(record), 'the result')
+  message.replaceAll(folder.inputPath(record.id), 'the file').replaceAll(folder.resultPath(record), 'the result')
 
 function toStatus(job: Job, keepMs: number, nowMs: number): JobStatus {
   const { owner: _, ...shown } = job.record
