@@ -32,9 +32,23 @@ const floorRules = floors.flatMap((folders, floor) =>
   }),
 )
 
+/** The rooms of `operate`: each imports only those before it. */
+const rooms = ['prediction-log', 'monitor', 'rollout', 'serving', 'deploy']
+const roomRules = rooms.slice(0, -1).map((room, at) => {
+  const later = rooms.slice(at + 1)
+  return {
+    name: `operate-${room}`,
+    comment: `operate/${room}/ may not import ${later.join(', ')}`,
+    severity: 'error',
+    from: { path: `^${src}/operate/${room}/`, pathNot: '\\.test\\.ts$' },
+    to: { path: `^${src}/operate/(${later.join('|')})/` },
+  }
+})
+
 module.exports = {
   forbidden: [
     ...floorRules,
+    ...roomRules,
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'engines-are-pure',

@@ -18,20 +18,12 @@ export {
   planCanary,
 } from './canary/plan-canary.ts'
 export {
-  type Answered,
   type Author,
   type Deployment,
   type DeploymentOptions,
   type DeploymentReport,
-  type DeploymentRoute,
-  type Outcome,
   openDeployment,
 } from './deployment/deployment.ts'
-export {
-  createDeploymentEndpoint,
-  type Degradation,
-  type DeploymentEndpoint,
-} from './deployment/deployment-endpoint.ts'
 export {
   type Change,
   type DeploymentRecord,
@@ -46,8 +38,9 @@ export {
   ensureDeployment,
   type NewVersion,
 } from './deployment/deployment-store.ts'
-export type { DeploymentsOptions } from './deployment/deployments.ts'
 export type { EvidenceReport, VariantReport } from './deployment/evidence.ts'
+export type { DeploymentRoute } from './deployment/in-force.ts'
+export type { Answered, Outcome } from './deployment/intake.ts'
 export {
   type Assignment,
   createExperiment,

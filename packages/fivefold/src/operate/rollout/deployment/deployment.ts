@@ -1,23 +1,17 @@
 import { join } from 'node:path'
-import { isDeepStrictEqual } from 'node:util'
-import { z } from 'zod'
-import { type Context, FivefoldError } from '../../../core/index.ts'
-import type { CanaryDecision } from '../canary/canary.ts'
+import type { Context } from '../../../core/index.ts'
 import { type EventLog, openEventLog, type Recovered } from '../log/event-log.ts'
-import type { AnswerEvent } from '../log/log-event.ts'
-import { createRequestMemory, type RequestMemory } from '../log/request-memory.ts'
-import { createRouter, type RequestHeaders, type Route, type Router } from '../policy/router.ts'
-import { nameSchema, parsedAs } from '../policy/traffic-policy.ts'
-import { promoted, rolledBack, specOf } from './changes.ts'
-import {
-  type Change,
-  type DeploymentRecord,
-  type DeploymentSpec,
-  deploymentRecordSchema,
-  parseDeploymentSpec,
-} from './deployment-record.ts'
+import { createRequestMemory } from '../log/request-memory.ts'
+import type { RequestHeaders } from '../policy/router.ts'
+import { createDecisions, interruptedDecision } from './canary-decisions.ts'
+import { promoted, rolledBack } from './changes.ts'
+import { type ChangesInTurn, createChangesInTurn } from './changes-in-turn.ts'
+import { type DeploymentRecord, parseDeploymentSpec } from './deployment-record.ts'
 import type { DeploymentStore } from './deployment-store.ts'
-import { createEvidence, type Evidence, type EvidenceReport } from './evidence.ts'
+import type { EvidenceReport } from './evidence.ts'
+import { createInForce, type DeploymentRoute, type InForce } from './in-force.ts'
+import { type Answered, createIntake, type Intake, type Outcome } from './intake.ts'
+import { recall, summaryOf } from './learned.ts'
 
 export interface DeploymentOptions {
   readonly store: DeploymentStore
@@ -33,26 +27,6 @@ export interface DeploymentOptions {
 export interface Author {
   readonly by: string
   readonly reason?: string
-}
-
-/** A route, and the version in which the policy began that it was chosen by. */
-export interface DeploymentRoute extends Route {
-  readonly policyVersion: number
-}
-
-export interface Answered {
-  readonly requestId: string
-  readonly route: DeploymentRoute
-  readonly latencyMs: number
-  /** False where the variant failed, whether or not something else answered in its place. */
-  readonly ok: boolean
-}
-
-export interface Outcome {
-  readonly name: string
-  readonly value: number
-  /** What was known of the unit before, for CUPED. */
-  readonly covariate?: number
 }
 
 export interface DeploymentReport extends EvidenceReport {
@@ -97,246 +71,77 @@ export interface Deployment {
 
 const REMEMBERED_REQUESTS = 200_000
 
-const outcomeSchema = z.strictObject({
-  name: nameSchema,
-  value: z.number(),
-  covariate: z.number().exactOptional(),
-})
-
 /**
  * Opens a deployment of the store, with what its log holds of the policy's time.
  *
  * @throws DEPLOYMENT_NOT_FOUND; STORE_CONFLICT where another process has it open; STORE_UNAVAILABLE
  */
 export async function openDeployment(options: DeploymentOptions): Promise<Deployment> {
-  const { store, name, logDir } = options
+  const { store, name, logDir, context } = options
   const record = await store.read(name)
-  let running: RunningDeployment | undefined
+  let parts: Parts | undefined
   const { log, recovered } = await openEventLog({
-    ...{ dir: join(logDir, name), context: options.context },
-    summarise: () => running?.summary(),
+    ...{ dir: join(logDir, name), context },
+    summarise: () => parts && summaryOf(parts.inForce.learned()),
   })
   try {
-    running = createRunning(options, record, log, recovered)
-    await running.deployment.settled()
-    return running.deployment
+    parts = assemble(options, record, log, recovered)
+    await parts.changes.settled()
+    return deploymentOf(options, parts)
   } catch (thrown) {
     await log.close()
     throw thrown
   }
 }
 
-interface RunningDeployment {
-  readonly deployment: Deployment
-  summary(): unknown
+interface Parts {
+  readonly log: EventLog
+  readonly inForce: InForce
+  readonly changes: ChangesInTurn
+  readonly intake: Intake
 }
 
-/** What was learned under a version of the deployment. */
-interface Learned {
-  readonly record: DeploymentRecord
-  readonly evidence: Evidence
-}
-
-/** What changes with the policy. */
-interface Current extends Learned {
-  readonly router: Router
-}
-
-function createRunning(
-  options: DeploymentOptions,
-  first: DeploymentRecord,
-  log: EventLog,
-  recovered: Recovered,
-): RunningDeployment {
-  const { store, name, context } = options
+function assemble(options: DeploymentOptions, record: DeploymentRecord, log: EventLog, recovered: Recovered): Parts {
+  const { store, name, context, rememberedRequests = REMEMBERED_REQUESTS } = options
   const rng = context.rng.fork(`deployment/${name}`)
-  const chance = rng.fork('routes')
-  const requests = createRequestMemory(options.rememberedRequests ?? REMEMBERED_REQUESTS)
-  let current = currentOf(first, replay(first, recovered, requests, rng), name)
-  let concluded = concludedBefore(recovered.summary, rng)
-  let changing: Promise<unknown> = Promise.resolve()
+  const requests = createRequestMemory(rememberedRequests)
+  const inForce = createInForce(name, recall(record, recovered, requests, rng), rng)
+  const changes = createChangesInTurn({ store, name, context, log, inForce })
+  const decide = createDecisions({ name, context, inForce, changes })
+  decide(interruptedDecision(inForce))
+  return { log, inForce, changes, intake: createIntake({ name, context, log, requests, inForce, decide }) }
+}
 
-  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = changing.then(work)
-    changing = result.catch(() => {})
-    return result
-  }
-  const adopt = (record: DeploymentRecord): DeploymentRecord => {
-    const keepsPolicy = record.policyVersion === current.record.policyVersion
-    if (!keepsPolicy && current.evidence.isStudy) concluded = current
-    const evidence = keepsPolicy
-      ? current.evidence
-      : createEvidence(record.policy, rng.fork(`policy/${record.version}`))
-    current = currentOf(record, evidence, name)
-    return record
-  }
-  const write = async (spec: DeploymentSpec, change: Omit<Change, 'timeMs'>, expectedVersion: number) => {
-    const { policyVersion, policy } = current.record
-    const keepsPolicy = isDeepStrictEqual(spec.policy, policy)
-    const record = adopt(
-      await store.write(name, {
-        ...{ spec, expectedVersion, change: { timeMs: context.clock.nowMs(), ...change } },
-        ...(keepsPolicy ? { policyVersion } : {}),
-      }),
-    )
-    // What the earlier policy found out outlives its log.
-    if (!keepsPolicy) await log.summarise().catch((thrown: unknown) => warnOfLog(context, name, thrown))
-    return record
-  }
-  const decide = (decision: CanaryDecision): void => {
-    if (decision.action === 'continue') return
-    // Routed by at once; stored in its turn.
-    if (decision.action === 'advance') current = currentOf(current.record, current.evidence, name)
-    else
-      current = {
-        ...current,
-        router: createRouter(decidedSpec(current.record, decision.action).policy, { salt: name }),
-      }
-    const { policyVersion } = current.record
-    const { action, reason } = decision
-    inTurn(async () => {
-      // Whoever wrote another policy meanwhile has the last word.
-      if (current.record.policyVersion !== policyVersion) return
-      const change = { by: 'canary', action, reason: reason.slice(0, 2000) }
-      await write(decidedSpec(current.record, action), change, current.record.version)
-      context.log.info('deployment changed', { deployment: name, ...change })
-    }).catch((thrown: unknown) => {
-      context.log.warn('a decision could not be stored; it holds in this process', {
-        deployment: name,
-        reason: String(thrown),
-      })
-    })
-  }
-  finishInterrupted(current, decide)
-
-  const deployment: Deployment = {
+function deploymentOf({ name, store }: DeploymentOptions, { log, inForce, changes, intake }: Parts): Deployment {
+  const { inTurn } = changes
+  return {
     name,
-    record: () => current.record,
-    route: (headers = {}) => ({
-      ...current.router({ headers, random: chance.next() }),
-      policyVersion: current.record.policyVersion,
-    }),
-    recordAnswer: ({ requestId, route, latencyMs, ok }) => {
-      const { variant, group, key, context: numbers, policyVersion } = route
-      const event: AnswerEvent = {
-        ...{ kind: 'answer', requestId, timeMs: context.clock.nowMs(), policyVersion },
-        ...{ variant, group, latencyMs, ok },
-        ...(key === undefined ? {} : { key: key.slice(0, 1000) }),
-        ...(numbers ? { context: [...numbers] } : {}),
-      }
-      requests.remember(event)
-      log.append(event, 'soon').catch((thrown: unknown) => warnOfLog(context, name, thrown))
-      if (policyVersion === current.record.policyVersion) decide(current.evidence.answer(event))
-    },
-    remembers: (requestId) => requests.find(requestId) !== undefined,
-    recordOutcome: async (requestId, outcome) => {
-      const checked = parsedAs(outcomeSchema, outcome, 'the outcome', 'REQUEST_INVALID')
-      const request = requests.find(requestId)
-      if (!request) throw unknownRequest(requestId)
-      if (!request.isFirst(checked.name)) return
-      const event = { kind: 'outcome' as const, requestId, timeMs: context.clock.nowMs(), ...checked }
-      if (request.answer.policyVersion === current.record.policyVersion)
-        decide(current.evidence.outcome(event, request.answer))
-      await log.append(event, 'now')
-    },
+    record: inForce.record,
+    route: (headers = {}) => inForce.route(headers),
+    ...intake,
     update: (spec, { by, reason = '' }, expectedVersion) =>
-      inTurn(() => {
-        const checked = parseDeploymentSpec(spec)
-        return write(checked, { by, reason, action: 'update' }, expectedVersion ?? current.record.version)
-      }),
+      inTurn(async (write) => write(parseDeploymentSpec(spec), { by, reason, action: 'update' }, expectedVersion)),
     promote: ({ by, reason = '' }, variant) =>
-      inTurn(() => write(promoted(current.record, variant), { by, reason, action: 'promote' }, current.record.version)),
+      inTurn(async (write) => write(promoted(inForce.record(), variant), { by, reason, action: 'promote' })),
     rollBack: ({ by, reason = '' }) =>
-      inTurn(async () => {
-        const spec = rolledBack(current.record, await store.history(name))
-        return write(spec, { by, reason, action: 'rollBack' }, current.record.version)
+      inTurn(async (write) => {
+        const spec = rolledBack(inForce.record(), await store.history(name))
+        return write(spec, { by, reason, action: 'rollBack' })
       }),
     history: () => store.history(name),
-    report: () => ({
-      ...{ record: current.record, ...current.evidence.report() },
-      ...(concluded ? { concluded: { record: concluded.record, ...concluded.evidence.report() } } : {}),
-    }),
-    settled: async () => {
-      await changing
-    },
+    report: () => reportOf(inForce),
+    settled: changes.settled,
     close: async () => {
-      await changing
+      await changes.settled()
       await log.close()
     },
   }
+}
+
+function reportOf(inForce: InForce): DeploymentReport {
+  const { current, concluded } = inForce.learned()
   return {
-    deployment,
-    summary: () => ({
-      ...{ policyVersion: current.record.policyVersion, evidence: current.evidence.toState() },
-      ...(concluded ? { concluded: { record: concluded.record, evidence: concluded.evidence.toState() } } : {}),
-    }),
+    ...{ record: current.record, ...current.evidence.report() },
+    ...(concluded ? { concluded: { record: concluded.record, ...concluded.evidence.report() } } : {}),
   }
-}
-
-function currentOf(record: DeploymentRecord, evidence: Evidence, salt: string): Current {
-  const share = evidence.canaryShare()
-  const { bandit } = evidence
-  const router = createRouter(record.policy, {
-    salt,
-    ...(share === undefined ? {} : { canaryShare: share }),
-    ...(bandit ? { chooseArm: (numbers?: readonly number[]) => bandit.choose(numbers) } : {}),
-  })
-  return { record, evidence, router }
-}
-
-function decidedSpec(record: DeploymentRecord, action: 'advance' | 'promote' | 'rollBack'): DeploymentSpec {
-  if (action === 'advance') return specOf(record)
-  return action === 'promote' ? promoted(record) : rolledBack(record, [])
-}
-
-const summarySchema = z.strictObject({
-  policyVersion: z.number(),
-  evidence: z.unknown(),
-  concluded: z.strictObject({ record: deploymentRecordSchema, evidence: z.unknown() }).exactOptional(),
-})
-
-function concludedBefore(summary: unknown, rng: Context['rng']): Learned | undefined {
-  const stored = summarySchema.safeParse(summary).data?.concluded
-  return stored && { record: stored.record, evidence: createEvidence(stored.record.policy, rng, stored.evidence) }
-}
-
-/** The evidence of the policy as it was: the stored summary, and what came after it. */
-function replay(
-  record: DeploymentRecord,
-  recovered: Recovered,
-  requests: RequestMemory,
-  rng: Context['rng'],
-): Evidence {
-  const summary = summarySchema.safeParse(recovered.summary)
-  const isOfPolicy = summary.success && summary.data.policyVersion === record.policyVersion
-  const own = rng.fork(`policy/${record.version}`)
-  const evidence = createEvidence(record.policy, own, isOfPolicy ? summary.data.evidence : undefined)
-  for (const { event, isSummarised } of recovered.events) {
-    const answer = event.kind === 'answer' ? event : requests.find(event.requestId)?.answer
-    const isFirst = event.kind === 'answer' || requests.find(event.requestId)?.isFirst(event.name) === true
-    if (event.kind === 'answer') requests.remember(event)
-    const isKnown = isSummarised && isOfPolicy
-    if (!answer || !isFirst || isKnown || answer.policyVersion !== record.policyVersion) continue
-    if (event.kind === 'answer') evidence.answer(event)
-    else evidence.outcome(event, answer)
-  }
-  return evidence
-}
-
-/** A canary that had decided when the process died, before the decision was stored. */
-function finishInterrupted({ record, evidence }: Current, decide: (decision: CanaryDecision) => void): void {
-  const status = evidence.canaryStatus()
-  if (record.policy.traffic.kind !== 'canary' || status === undefined || status === 'running') return
-  const reason = 'decided before the last stop'
-  decide(status === 'promoted' ? { action: 'promote', reason } : { action: 'rollBack', criterion: '', reason })
-}
-
-function unknownRequest(requestId: string): FivefoldError {
-  return new FivefoldError('REQUEST_NOT_FOUND', `no answered request '${requestId.slice(0, 128)}' is remembered`)
-}
-
-function warnOfLog(context: Context, deployment: string, thrown: unknown): void {
-  context.log.warn('answers could not be logged; what is learned from them is lost at the next start', {
-    ...{ deployment, reason: thrown instanceof Error ? thrown.message : String(thrown) },
-  })
 }

@@ -165,3 +165,10 @@ async function readSummary(dir: string): Promise<{ number: number; summary: unkn
     throw new FivefoldError('STORE_UNAVAILABLE', `${summaryPath(dir)} is not a summary that this release reads`)
   return { number: stored.number, summary: stored.summary }
 }
+
+/** Answers do not wait for the log, so what it could not take is told to whoever reads the server's log. */
+export function warnOfLog(context: Context, deployment: string, thrown: unknown): void {
+  context.log.warn('answers could not be logged; what is learned from them is lost at the next start', {
+    ...{ deployment, reason: thrown instanceof Error ? thrown.message : String(thrown) },
+  })
+}

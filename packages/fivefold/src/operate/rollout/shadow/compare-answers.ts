@@ -1,5 +1,7 @@
 import type { TensorLiteral } from '../../../onnx/index.ts'
-import type { Tensors } from '../../serving/model/servable.ts'
+
+/** An answer: tensors by the name of the output. */
+type Answer = Readonly<Record<string, TensorLiteral>>
 
 export interface AnswerDifference {
   /** Rows in which every output is alike. */
@@ -13,7 +15,7 @@ export interface AnswerDifference {
 const TOLERANCE = 1e-5
 
 /** Compares two answers to the same request, row by row along the first axis. Outputs that one of them lacks do not agree. */
-export function compareAnswers(given: Tensors, shadow: Tensors): AnswerDifference {
+export function compareAnswers(given: Answer, shadow: Answer): AnswerDifference {
   const names = Object.keys(given)
   const rows = Math.max(1, ...names.map((name) => given[name]!.shape[0] ?? 1))
   const differs = new Uint8Array(rows)

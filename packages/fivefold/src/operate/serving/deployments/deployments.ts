@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { type Context, FivefoldError } from '../../../core/index.ts'
-import type { ModelRepository } from '../../serving/runtime/model-repository.ts'
-import { nameSchema, parsedAs } from '../policy/traffic-policy.ts'
-import { type Deployment, openDeployment } from './deployment.ts'
+import { type Deployment, openDeployment } from '../../rollout/deployment/deployment.ts'
+import { parseDeploymentSpec } from '../../rollout/deployment/deployment-record.ts'
+import { createDeploymentStore, ensureDeployment } from '../../rollout/deployment/deployment-store.ts'
+import type { ModelRepository } from '../runtime/model-repository.ts'
 import { createDeploymentEndpoint, type DeploymentEndpoint } from './deployment-endpoint.ts'
-import { parseDeploymentSpec } from './deployment-record.ts'
-import { createDeploymentStore, ensureDeployment } from './deployment-store.ts'
 
 export interface DeploymentsOptions {
   /** Folder for the versions of all deployments and their logs. */
@@ -42,7 +41,6 @@ export async function openDeployments(
 ): Promise<Deployments> {
   const store = createDeploymentStore(join(dir, 'versions'))
   for (const { name, spec } of specs) {
-    parsedAs(nameSchema, name, 'the name of the deployment')
     await ensureDeployment(store, name, parseDeploymentSpec(spec), { timeMs: context.clock.nowMs(), by: 'server' })
   }
   const open = new Map<string, OpenDeployment>()
@@ -74,29 +72,4 @@ export async function openDeployments(
 
 function checkVariants(deployment: Deployment, repository: ModelRepository): void {
   for (const { model, version } of Object.values(deployment.record().variants)) repository.endpoint(model, version)
-}
-
-/** A repository in which deployments are models: every protocol reaches them by name, and a variant as their version. */
-export function withDeployments(repository: ModelRepository, deployments: Deployments): ModelRepository {
-  const [first] = deployments.names()
-  return {
-    ...repository,
-    statuses: () => [
-      ...deployments.names().map((name) => {
-        const { version } = deployments.get(name).deployment.record()
-        return { name, version: String(version), state: 'ready' as const }
-      }),
-      ...repository.statuses(),
-    ],
-    endpoint: (name = first, version) => {
-      const found = name === undefined ? undefined : deployments.find(name)
-      if (!found) return repository.endpoint(name, version)
-      const { variants, version: own } = found.deployment.record()
-      if (version === undefined || version === String(own)) return found.endpoint
-      const variant = Object.hasOwn(variants, version) ? variants[version] : undefined
-      if (!variant)
-        throw new FivefoldError('MODEL_NOT_FOUND', `deployment '${name}' has no version or variant '${version}'`)
-      return repository.endpoint(variant.model, variant.version)
-    },
-  }
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { floats } from '../../../onnx/index.ts'
-import type { Servable, Tensors } from '../model/servable.ts'
+import { floats } from '../../../../onnx/index.ts'
+import type { Servable, Tensors } from '../../model/servable.ts'
 import { type BatchingOptions, createBatcher } from './batcher.ts'
 
 /** Answers each row with its sum, and remembers the shapes that it was given. */

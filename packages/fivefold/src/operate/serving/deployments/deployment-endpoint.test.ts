@@ -4,12 +4,10 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createContext, FivefoldError } from '../../../core/index.ts'
 import { floats } from '../../../onnx/index.ts'
-import type { Servable, Tensors } from '../../serving/model/servable.ts'
-import type { ModelEndpoint, ModelRepository } from '../../serving/runtime/model-repository.ts'
-import { openDeployment } from './deployment.ts'
+import { createDeploymentStore, ensureDeployment, openDeployment, parseDeploymentSpec } from '../../rollout/index.ts'
+import type { Servable, Tensors } from '../model/servable.ts'
+import type { ModelEndpoint, ModelRepository } from '../runtime/model-repository.ts'
 import { createDeploymentEndpoint, type DeploymentEndpoint } from './deployment-endpoint.ts'
-import { parseDeploymentSpec } from './deployment-record.ts'
-import { createDeploymentStore, ensureDeployment } from './deployment-store.ts'
 
 type Infer = (feeds: Tensors) => Promise<Tensors>
 

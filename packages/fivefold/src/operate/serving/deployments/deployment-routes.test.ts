@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createContext } from '../../../core/index.ts'
 import { CREDIT_ROW, creditModel } from '../model/servable.test.fixture.ts'
-import { type RunningServer, serveModels } from './serve-models.ts'
+import { type RunningServer, serveModels } from '../server/serve-models.ts'
 
 const cleanups: (() => Promise<unknown>)[] = []
 afterEach(async () => {

@@ -1,8 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { z } from 'zod'
-import type { Author } from '../../rollout/deployment/deployment.ts'
-import type { DeploymentRecord } from '../../rollout/deployment/deployment-record.ts'
-import type { Deployments } from '../../rollout/deployment/deployments.ts'
+import type { Author, DeploymentRecord } from '../../rollout/index.ts'
 import { parsedAs } from '../../rollout/policy/traffic-policy.ts'
 import { parseJson } from '../wire/parse-json.ts'
 import { bodyOf } from '../wire/raw-body.ts'
@@ -15,6 +13,7 @@ import {
   promoteSchema,
   updateSchema,
 } from './deployment-schemas.ts'
+import type { Deployments } from './deployments.ts'
 
 interface Named {
   readonly Params: { readonly name: string }
