@@ -7,7 +7,7 @@ import { type DeploymentsOptions, openDeployments } from '../deployments/deploym
 import { DEFAULT_UPLOAD_BYTES, type JobsOptions, openJobs } from '../jobs/jobs.ts'
 import type { MetricSnapshot } from '../metrics/metric-registry.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
-import { findModels } from '../model/open-source.ts'
+import { findModel, findModels } from '../model/open-source.ts'
 import type { Servable } from '../model/servable.ts'
 import type { ProtocolChoices } from '../protocols/index.ts'
 import type { BatchingOptions } from '../runtime/batching/batcher.ts'
@@ -62,6 +62,8 @@ export interface ServeOptions {
 }
 
 export interface Siblings extends Pick<ModelManagement, 'load' | 'unload'> {
+  /** What they hold, where this process joins them. */
+  readonly held?: readonly ModelStatus[]
   metrics(): Promise<readonly (readonly MetricSnapshot[])[]>
   /** Counts requests of all processes. */
   readonly lend: LendRequests
@@ -177,7 +179,7 @@ async function createApp(
   const sources = new Map<string, ModelSource>()
   for (const model of [...models, ...found]) {
     if (!('path' in model)) await repository.add(model)
-    else sources.set((await repository.load(model)).name, model)
+    else sources.set(await loadAsSiblings(model, repository, siblings?.held), model)
   }
   const deployments = options.deployments && (await openDeployments({ ...options.deployments, context }, repository))
   const jobs = options.jobs && (await openJobs(options.jobs, repository, context))
@@ -194,6 +196,21 @@ async function createApp(
   })
   app.attach({ close: async () => close() })
   return { ...app, ...(management ? { management } : {}) }
+}
+
+/** Loads what a source has, in the version that siblings hold: a newer one may lie there that nobody has asked for. Returns its name. */
+async function loadAsSiblings(
+  source: ModelSource,
+  repository: OwnedRepository,
+  held: readonly ModelStatus[] | undefined,
+): Promise<string> {
+  const { name } = held ? await findModel(source) : {}
+  if (!held || name === undefined) return (await repository.load(source)).name
+  const versions = held.flatMap((status) => (status.name === name && status.state === 'ready' ? [status.version] : []))
+  // They have unloaded it.
+  if (versions.length === 0) return name
+  const version = source.version ?? versions.at(-1)!
+  return (await repository.load({ ...source, version })).name
 }
 
 const pick = (siblings: Siblings | undefined): Partial<ModelManagement> =>

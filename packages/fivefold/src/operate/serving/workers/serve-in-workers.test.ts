@@ -16,14 +16,14 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function writeVersion(version: string, factor: number): Promise<void> {
-  const graph = createTypedGraph({ name: 'scaled' })
+async function writeVersion(version: string, factor: number, name = 'scaled'): Promise<void> {
+  const graph = createTypedGraph({ name })
   graph.output(
     'y',
     graph.node('Mul', [graph.input('x', 'float', ['rows', 1]), graph.initializer('f', floats([factor]))]),
   )
-  await mkdir(join(folder, 'scaled', version), { recursive: true })
-  await writeFile(join(folder, 'scaled', version, 'model.onnx'), encodeModel(graph.build()))
+  await mkdir(join(folder, name, version), { recursive: true })
+  await writeFile(join(folder, name, version, 'model.onnx'), encodeModel(graph.build()))
 }
 
 const post = (path: string, body?: object): Promise<Response> =>
@@ -33,6 +33,20 @@ const post = (path: string, body?: object): Promise<Response> =>
     headers: { 'content-type': 'application/json', connection: 'close' },
     ...(body ? { body: JSON.stringify(body) } : {}),
   })
+/** The status, asked again where the process that had the call was the one that died. */
+const call = async (path: string): Promise<number> => {
+  for (;;) {
+    const reply = await post(path).catch(() => undefined)
+    if (reply) return reply.status
+  }
+}
+
+async function killAndWait(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL')
+  await until(() => !server!.processIds().includes(pid))
+  await until(() => server!.processIds().length === 2)
+}
+
 const predicted = async (): Promise<number> =>
   ((await (await post('/predict', { inputs: { x: [[3]] } })).json()) as { outputs: { y: { data: [number] } } }).outputs
     .y.data[0]
@@ -62,6 +76,30 @@ describe('serveInWorkers', () => {
     await until(() => server!.processIds().length === 2)
     expect(server.processIds()).toContain(before[1])
     expect(await Promise.all(Array.from({ length: 10 }, predicted))).toEqual(new Array(10).fill(15))
+  }, 60_000)
+
+  it('starts a process again with what the others hold: no version that nobody asked for, nothing that was unloaded', async () => {
+    await writeVersion('1', 2)
+    await writeVersion('1', 7, 'gone')
+    server = await serveInWorkers({ workers: 2, modelsDir: folder, allowManagement: true, context: createContext() })
+    expect((await post('/v2/repository/models/gone/unload')).status).toBe(200)
+    await writeVersion('2', 5)
+    await killAndWait(server.processIds()[0]!)
+    expect(await Promise.all(Array.from({ length: 10 }, predicted))).toEqual(new Array(10).fill(6))
+    for (let i = 0; i < 4; i++) expect((await post('/v2/models/gone/infer', {})).status).toBe(404)
+  }, 60_000)
+
+  it('swaps while processes die and come back: no call fails, and none stays behind', async () => {
+    await writeVersion('1', 1)
+    server = await serveInWorkers({ workers: 2, modelsDir: folder, allowManagement: true, context: createContext() })
+    for (let version = 2; version <= 6; version++) {
+      await writeVersion(String(version), version)
+      // The process that has the call, or the other one.
+      const swapped = call('/v2/repository/models/scaled/load')
+      await killAndWait(server.processIds()[version % 2]!)
+      expect(await swapped).toBe(200)
+      expect(await Promise.all(Array.from({ length: 10 }, predicted))).toEqual(new Array(10).fill(3 * version))
+    }
   }, 60_000)
 
   it('says what a process could not load', async () => {

@@ -5,7 +5,9 @@ import { createLender, type LendRequests } from '../access/leases.ts'
 import { createTokenBuckets } from '../access/token-buckets.ts'
 import type { ModelSource, ModelStatus } from '../runtime/model-repository.ts'
 import type { ServeOptions } from '../server/serve-models.ts'
-import { connectProcess, type OtherProcess } from './process-calls.ts'
+import { type ChangedProcess, createJointChanges } from './joint-changes.ts'
+import { closeLostConnections } from './lost-connections.ts'
+import { connectProcess } from './process-calls.ts'
 
 /** What can be said to another process. Prediction logs, jobs and deployments have one writer, so there are none here. */
 export type WorkerServeOptions = Omit<
@@ -44,9 +46,8 @@ export interface Started {
   readonly statuses: readonly ModelStatus[]
 }
 
-interface ServingProcess {
+interface ServingProcess extends ChangedProcess {
   readonly worker: Worker
-  readonly calls: OtherProcess
   readonly exited: Promise<void>
   /** What is sent to a process that does not listen yet is lost. */
   readonly ready: Promise<void>
@@ -58,8 +59,8 @@ const MAX_RESTART_MS = 30_000
 const KILL_AFTER_MS = 35_000
 
 /**
- * Serves models in several processes over one port. A process that dies is started again, and the others serve on
- * meanwhile. One set of such processes at a time.
+ * Serves models in several processes over one port. A process that dies is started again with the versions that the others
+ * hold, which serve on meanwhile. One set of such processes at a time.
  *
  * @throws what `serveModels` throws
  */
@@ -70,23 +71,21 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
   cluster.setupPrimary({ exec: fileURLToPath(workerUrl(import.meta.url, 'serving-worker')), args: [] })
 
   const lend = createLender(createTokenBuckets(context.clock), count)
-  const everywhere = (name: string, ...args: unknown[]): Promise<unknown[]> =>
-    Promise.all([...living].map(({ calls }) => calls.call(name, ...args)))
+  const { everywhere, join } = createJointChanges(living, context)
   const start = async (): Promise<Started> => {
     const process = startProcess({
       metrics: async () =>
         (await Promise.allSettled([...living].map(({ calls }) => calls.call('metrics')))).flatMap(fulfilled),
-      load: (name: string) => everywhere('load', name).then(() => {}),
-      unload: (name: string, version: string | null) => everywhere('unload', name, version).then(() => {}),
+      load: (name: string) => everywhere('load', name),
+      unload: (name: string, version: string | null) => everywhere('unload', name, version),
       lend: (...asked: Parameters<LendRequests>) => lend(...asked),
     })
     const startMs = performance.now()
     await Promise.race([process.ready, process.exited])
-    const started = (await process.calls.call('serve', served).catch(async (error) => {
+    const started = (await join(process, (held) => process.calls.call('serve', served, held)).catch(async (error) => {
       await endProcess(process)
       throw error
     })) as Started
-    living.add(process)
     void process.exited.then(() => {
       living.delete(process)
       if (!isClosing) restart(performance.now() - startMs)
@@ -120,7 +119,7 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
     port,
     ...(grpcPort === undefined ? {} : { grpcPort }),
     statuses: () => statuses,
-    reload: () => everywhere('reload').then(() => {}),
+    reload: () => everywhere('reload'),
     processIds: () => [...living].map(({ worker }) => worker.process.pid!),
     close,
   }
@@ -128,6 +127,7 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
 
 function startProcess(functions: Parameters<typeof connectProcess>[1]): ServingProcess {
   const worker = cluster.fork()
+  closeLostConnections(worker)
   const exited = new Promise<void>((resolve) => {
     worker.once('exit', () => resolve())
   })
@@ -135,7 +135,8 @@ function startProcess(functions: Parameters<typeof connectProcess>[1]): ServingP
   const ready = new Promise<void>((resolve) => {
     sayReady = resolve
   })
-  return { worker, calls: connectProcess(worker, { ...functions, ready: () => sayReady() }), exited, ready }
+  const calls = connectProcess(worker, { ...functions, ready: () => sayReady() })
+  return { worker, calls, exited, ready, isConnected: () => worker.isConnected() }
 }
 
 async function endProcess({ worker, calls, exited }: ServingProcess): Promise<void> {

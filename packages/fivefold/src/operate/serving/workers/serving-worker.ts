@@ -1,6 +1,7 @@
 import { createContext } from '../../../core/index.ts'
 import type { Grant } from '../access/token-buckets.ts'
 import type { MetricSnapshot } from '../metrics/metric-registry.ts'
+import type { ModelStatus } from '../runtime/model-repository.ts'
 import { type RunningServer, serveModels } from '../server/serve-models.ts'
 import { connectProcess } from './process-calls.ts'
 import type { Started, WorkerServeOptions } from './serve-in-workers.ts'
@@ -14,11 +15,12 @@ const end = async (): Promise<void> => {
 }
 
 const parent = connectProcess(process, {
-  async serve(options: WorkerServeOptions): Promise<Started> {
+  async serve(options: WorkerServeOptions, held: readonly ModelStatus[] | null): Promise<Started> {
     server = await serveModels({
       ...options,
       context: createContext(),
       siblings: {
+        ...(held ? { held } : {}),
         metrics: () => parent.call('metrics') as Promise<MetricSnapshot[][]>,
         load: (name) => parent.call('load', name) as Promise<void>,
         unload: (name, version) => parent.call('unload', name, version) as Promise<void>,
@@ -28,6 +30,7 @@ const parent = connectProcess(process, {
     const { url, port, grpcPort } = server
     return { url, port, statuses: server.statuses(), ...(grpcPort === undefined ? {} : { grpcPort }) }
   },
+  statuses: () => server?.statuses() ?? [],
   metrics: () => server?.metrics.snapshot() ?? [],
   load: (name: string) => server?.management?.load(name),
   reload: () => server?.reload(),
