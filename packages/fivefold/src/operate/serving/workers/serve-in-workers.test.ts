@@ -1,3 +1,4 @@
+import cluster from 'node:cluster'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -100,6 +101,17 @@ describe('serveInWorkers', () => {
       expect(await swapped).toBe(200)
       expect(await Promise.all(Array.from({ length: 10 }, predicted))).toEqual(new Array(10).fill(3 * version))
     }
+  }, 60_000)
+
+  it('ends also the process that is only starting', async () => {
+    await writeVersion('1', 1)
+    server = await serveInWorkers({ workers: 2, modelsDir: folder, context: createContext() })
+    const [victim] = server.processIds()
+    process.kill(victim!, 'SIGKILL')
+    await until(() => !server!.processIds().includes(victim!))
+    await until(() => Object.keys(cluster.workers!).length === 2)
+    await server.close()
+    expect(Object.keys(cluster.workers!)).toEqual([])
   }, 60_000)
 
   it('says what a process could not load', async () => {

@@ -66,7 +66,9 @@ const KILL_AFTER_MS = 35_000
  */
 export async function serveInWorkers(options: ServeInWorkersOptions): Promise<RunningWorkers> {
   const { workers: count, context, ...served } = options
+  /** Those that answer, and all that there are, those included that are only starting. */
   const living = new Set<ServingProcess>()
+  const started = new Set<ServingProcess>()
   let isClosing = false
   cluster.setupPrimary({ exec: fileURLToPath(workerUrl(import.meta.url, 'serving-worker')), args: [] })
 
@@ -80,9 +82,11 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
       unload: (name: string, version: string | null) => everywhere('unload', name, version),
       lend: (...asked: Parameters<LendRequests>) => lend(...asked),
     })
+    started.add(process)
+    void process.exited.then(() => started.delete(process))
     const startMs = performance.now()
     await Promise.race([process.ready, process.exited])
-    const started = (await join(process, (held) => process.calls.call('serve', served, held)).catch(async (error) => {
+    const listening = (await join(process, (held) => process.calls.call('serve', served, held)).catch(async (error) => {
       await endProcess(process)
       throw error
     })) as Started
@@ -90,7 +94,7 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
       living.delete(process)
       if (!isClosing) restart(performance.now() - startMs)
     })
-    return started
+    return listening
   }
   const restart = (livedMs: number, waitMs = livedMs < 1000 ? 500 : 0): void => {
     context.log.warn('a serving process has ended and is started again', { lived: `${Math.round(livedMs)} ms` })
@@ -103,7 +107,7 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
   }
   const close = async (): Promise<void> => {
     isClosing = true
-    await Promise.all([...living].map(endProcess))
+    await Promise.all([...started].map(endProcess))
   }
 
   const starting = await Promise.allSettled(Array.from({ length: count }, start))
@@ -139,9 +143,10 @@ function startProcess(functions: Parameters<typeof connectProcess>[1]): ServingP
   return { worker, calls, exited, ready, isConnected: () => worker.isConnected() }
 }
 
-async function endProcess({ worker, calls, exited }: ServingProcess): Promise<void> {
-  calls.call('end').catch(() => {})
+async function endProcess({ worker, calls, ready, exited }: ServingProcess): Promise<void> {
   const timer = setTimeout(() => worker.process.kill('SIGKILL'), KILL_AFTER_MS)
+  await Promise.race([ready, exited])
+  calls.call('end').catch(() => {})
   await exited
   clearTimeout(timer)
 }
