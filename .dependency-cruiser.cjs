@@ -4,7 +4,7 @@
  */
 const floors = [
   ['core'],
-  ['access', 'problem', 'data', 'metrics', 'onnx', 'report'],
+  ['access', 'problem', 'data', 'metrics', 'onnx', 'report', 'web-console'],
   ['engines', 'bundle', 'track'],
   ['analyze', 'prepare'],
   ['train'],

@@ -25,5 +25,13 @@ export default defineConfig({
     cssCodeSplit: false,
     rolldownOptions: { output: { format: 'iife' } },
   },
-  server: { proxy: { '/ajax-api': server, '/get-artifact': server, '/model-versions': server } },
+  server: {
+    proxy: {
+      '/ajax-api': server,
+      '/get-artifact': server,
+      '/model-versions': server,
+      '/console.json': server,
+      '/serving': server,
+    },
+  },
 })

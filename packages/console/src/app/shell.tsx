@@ -7,9 +7,8 @@ import styles from './shell.module.css'
 import { ShortcutsDialog } from './shortcuts-dialog.tsx'
 import { ThemeSwitch } from './theme-switch.tsx'
 import { useClient } from './use-client.ts'
+import { useHome } from './use-home.ts'
 import { useShortcuts } from './use-shortcuts.ts'
-
-const MODEL_PLACES = ['models']
 
 /** What stands around every page: the way to the others, the colours, the keys. */
 export function Shell({ path, children }: { readonly path: readonly string[]; readonly children: ReactNode }) {
@@ -19,17 +18,17 @@ export function Shell({ path, children }: { readonly path: readonly string[]; re
     '?': () => setHelpShown(true),
     'g e': () => navigate(links.experiments()),
     'g m': () => navigate(links.models()),
+    'g d': () => navigate(links.deployments()),
     '/': focusSearch,
   })
   useFocusOnPage(path.join('/'))
-  const inModels = MODEL_PLACES.includes(path[0] ?? '')
   return (
     <div className={styles.shell}>
       <button type="button" className={styles.skip} onClick={focusContent}>
         Skip to the content
       </button>
       <div className={styles.side}>
-        <a href={onlyRunId ? links.run(onlyRunId) : links.experiments()} className={styles.brand}>
+        <a href={onlyRunId ? links.run(onlyRunId) : '#/'} className={styles.brand}>
           <BrandMark />
           Fivefold
         </a>
@@ -37,10 +36,7 @@ export function Shell({ path, children }: { readonly path: readonly string[]; re
           {onlyRunId ? (
             <Place href={links.run(onlyRunId)} icon="chart" label="Run" isCurrent />
           ) : (
-            <>
-              <Place href={links.experiments()} icon="experiments" label="Experiments" isCurrent={!inModels} />
-              <Place href={links.models()} icon="models" label="Models" isCurrent={inModels} />
-            </>
+            <Places area={areaOf(path[0])} />
           )}
         </nav>
         <div className={styles.foot}>
@@ -53,6 +49,32 @@ export function Shell({ path, children }: { readonly path: readonly string[]; re
       {children}
       {isHelpShown && <ShortcutsDialog onClose={() => setHelpShown(false)} />}
     </div>
+  )
+}
+
+type Area = 'experiments' | 'models' | 'deployments'
+
+const areaOf = (place: string | undefined): Area => {
+  if (place === 'models') return 'models'
+  return place === 'deployments' || place === 'servers' ? 'deployments' : 'experiments'
+}
+
+/** The areas that the server has. */
+function Places({ area }: { readonly area: Area }) {
+  const home = useHome()
+  if (!home) return null
+  return (
+    <>
+      {home.hasTracking && (
+        <>
+          <Place href={links.experiments()} icon="experiments" label="Experiments" isCurrent={area === 'experiments'} />
+          <Place href={links.models()} icon="models" label="Models" isCurrent={area === 'models'} />
+        </>
+      )}
+      {home.servers.size > 0 && (
+        <Place href={links.deployments()} icon="deployments" label="Deployments" isCurrent={area === 'deployments'} />
+      )}
+    </>
   )
 }
 
@@ -88,6 +110,6 @@ function focusContent(): void {
 function useFocusOnPage(page: string): void {
   const [firstPage] = useState(page)
   useEffect(() => {
-    if (page !== firstPage) focusContent()
+    if (page !== firstPage && firstPage !== '') focusContent()
   }, [page, firstPage])
 }

@@ -5,6 +5,7 @@ const KEYS = [
   { label: '/', value: 'Filter or search' },
   { label: 'g, then e', value: 'Experiments' },
   { label: 'g, then m', value: 'Models' },
+  { label: 'g, then d', value: 'Deployments' },
   { label: '↑ ↓', value: 'Move in the run table' },
   { label: 'Enter', value: 'Open the run' },
   { label: 'Space', value: 'Select the run' },

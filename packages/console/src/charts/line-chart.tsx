@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react'
 import UPlot from 'uplot'
 import 'uplot/dist/uPlot.min.css'
 import { useIsDark } from '../app/theme.ts'
+import { formatNumber } from '../format/format.ts'
 import styles from './line-chart.module.css'
 import { lineChartOptions } from './line-chart-options.ts'
 import { alignLines, type Line, type Reading, type XAxis } from './series-data.ts'
@@ -10,6 +11,10 @@ export interface LineChartProps {
   readonly lines: readonly Line[]
   readonly axis: XAxis
   readonly isLog: boolean
+  /** The y axis begins at zero and ends at a round number, so that it rarely moves while values come in. */
+  readonly isFromZero?: boolean
+  /** Writes the ticks of the y axis. */
+  readonly formatY?: (value: number) => string
   readonly heightPx: number
   /** Said to readers who do not see the chart. */
   readonly label: string
@@ -17,13 +22,14 @@ export interface LineChartProps {
 }
 
 /** Curves over one x axis; drag to zoom, double click to see all again. Cursors of all charts on a page move together. */
-export function LineChart({ lines, axis, isLog, heightPx, label, onReading }: LineChartProps) {
+export function LineChart(props: LineChartProps) {
+  const { lines, axis, isLog, isFromZero = false, formatY = formatNumber, heightPx, label, onReading } = props
   const box = useRef<HTMLDivElement>(null)
   const chart = useRef<UPlot>(null)
   const isDark = useIsDark()
   const report = useRef(onReading)
   report.current = onReading
-  const looks = JSON.stringify(lines.map(({ colour, isRaw }) => [colour, isRaw]))
+  const looks = JSON.stringify(lines.map(({ colour, isRaw, hasGaps }) => [colour, isRaw, hasGaps]))
   const current = useRef(lines)
   current.current = lines
 
@@ -34,7 +40,7 @@ export function LineChart({ lines, axis, isLog, heightPx, label, onReading }: Li
     const options = lineChartOptions({
       lines: current.current,
       axis,
-      isLog,
+      ...{ isLog, isFromZero, formatY },
       widthPx: element.clientWidth,
       heightPx,
       onReading: (reading) => report.current(reading),
@@ -48,7 +54,7 @@ export function LineChart({ lines, axis, isLog, heightPx, label, onReading }: Li
       plot.destroy()
       chart.current = null
     }
-  }, [looks, axis, isLog, heightPx, isDark])
+  }, [looks, axis, isLog, isFromZero, heightPx, isDark])
 
   useEffect(() => {
     const plot = chart.current

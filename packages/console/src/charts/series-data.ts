@@ -11,6 +11,8 @@ export interface Line {
   readonly ys: readonly number[]
   /** Drawn faint behind the smoothed line. */
   readonly isRaw: boolean
+  /** What is not known stays open; else the line goes on to the next point. */
+  readonly hasGaps?: boolean
 }
 
 /** What the cursor points at: the x, and the y of each line. */

@@ -8,6 +8,7 @@ import type {
   RegisteredModel,
   Run,
 } from './records.ts'
+import type { ServingClient } from './serving-client.ts'
 
 export interface RunQuery {
   readonly experimentIds: readonly string[]
@@ -31,12 +32,22 @@ export interface TextArtifact {
   readonly isCut: boolean
 }
 
+/** What is there at the server that the console came from. */
+export interface ConsoleHome {
+  /** Whether runs and the registry are there. */
+  readonly hasTracking: boolean
+  /** Servers of models by the names that addresses give them. */
+  readonly servers: ReadonlyMap<string, ServingClient>
+}
+
 /** Everything that the pages ask for. Methods that fail reject with a ClientError. */
 export interface ConsoleClient {
   /** Whether the writing methods are there for the user; a static export only reads. */
   readonly canWrite: boolean
   /** The run that a static export holds; absent on a server. */
   readonly onlyRunId?: string
+
+  home(signal: AbortSignal): Promise<ConsoleHome>
 
   searchExperiments(signal: AbortSignal): Promise<Experiment[]>
   experiment(id: string, signal: AbortSignal): Promise<Experiment>
@@ -70,17 +81,4 @@ export interface ConsoleClient {
   deleteModelTag(name: string, key: string): Promise<void>
   setVersionTag(name: string, version: string, key: string, value: string): Promise<void>
   deleteVersionTag(name: string, version: string, key: string): Promise<void>
-}
-
-export type ClientErrorKind = 'missing' | 'refused' | 'denied' | 'unreachable' | 'failed'
-
-/** Why an answer did not come; `message` is the server's own where it gave one. */
-export class ClientError extends Error {
-  readonly kind: ClientErrorKind
-
-  constructor(kind: ClientErrorKind, message: string) {
-    super(message)
-    this.name = 'ClientError'
-    this.kind = kind
-  }
 }

@@ -1,10 +1,10 @@
-import { ClientError, type ClientErrorKind } from './console-client.ts'
+import { ClientError, type ClientErrorKind } from './client-error.ts'
 
 export type Query = Readonly<Record<string, string | number | readonly string[] | undefined>>
 
 export interface Http {
   get<T>(path: string, query: Query, signal: AbortSignal): Promise<T>
-  send<T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body: object, signal?: AbortSignal): Promise<T>
+  send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body: object, signal?: AbortSignal): Promise<T>
   /** The body as it comes. */
   open(url: string, signal: AbortSignal): Promise<Response>
 }
@@ -37,6 +37,13 @@ export function createHttp(base: string): Http {
   }
 }
 
+/** Undefined where the server has no such call, as MLflow's own has none of ours. */
+export const unlessMissing = <T>(answer: Promise<T>): Promise<T | undefined> =>
+  answer.catch((error: unknown) => {
+    if (error instanceof ClientError && error.kind === 'missing') return undefined
+    throw error
+  })
+
 export function queryText(query: Query): string {
   const entries = Object.entries(query).flatMap(([key, value]): [string, string][] => {
     if (value === undefined) return []
@@ -51,10 +58,12 @@ async function toError(response: Response): Promise<ClientError> {
   return new ClientError(kind, messageIn(text) || `The server answered ${response.status} ${response.statusText}`)
 }
 
-function messageIn(text: string): string {
+/** Tracking answers `{ message }`, serving `{ error: { message } }`, the Open Inference Protocol `{ error }`. */
+export function messageIn(text: string): string {
   try {
-    const body = JSON.parse(text) as { message?: unknown }
-    return typeof body.message === 'string' ? body.message : ''
+    const { message, error } = JSON.parse(text) as { message?: unknown; error?: unknown }
+    const said = message ?? (error as { message?: unknown } | undefined)?.message ?? error
+    return typeof said === 'string' ? said : ''
   } catch {
     return ''
   }

@@ -1,12 +1,14 @@
 import { groupBy } from '../state/group-by.ts'
-import { type ArtifactOwner, ClientError, type ConsoleClient } from './console-client.ts'
+import type { ArtifactOwner, ConsoleClient } from './console-client.ts'
 import { toArtifact, toAuditEntry, toExperiment, toModel, toRun, toSeries, toVersion } from './from-wire.ts'
-import { createHttp, type Http, queryText } from './http.ts'
+import { createHttp, type Http, queryText, unlessMissing } from './http.ts'
 import { readStart } from './read-start.ts'
+import { createServingClient } from './serving-client.ts'
 import type {
   WireAudit,
   WireExperiment,
   WireFile,
+  WireHome,
   WireMetric,
   WireModelVersion,
   WirePage,
@@ -28,6 +30,11 @@ export function createLiveClient(root: string): ConsoleClient {
   const own = createHttp(`${root}${OWN_API}`)
   return {
     canWrite: true,
+    async home(signal) {
+      const wire = await unlessMissing(createHttp(root).get<WireHome>('console.json', {}, signal))
+      const { hasTracking, servers } = wire ?? { hasTracking: true, servers: [] }
+      return { hasTracking, servers: new Map(servers.map(({ id, base }) => [id, createServingClient(root + base)])) }
+    },
     ...experimentMethods(http, own),
     ...runMethods(http),
     ...artifactMethods(http, root),
@@ -64,13 +71,6 @@ function experimentMethods(
     },
   }
 }
-
-/** Undefined where the server has no such call, as MLflow's own has none of ours. */
-const unlessMissing = <T>(answer: Promise<T>): Promise<T | undefined> =>
-  answer.catch((error: unknown) => {
-    if (error instanceof ClientError && error.kind === 'missing') return undefined
-    throw error
-  })
 
 function runMethods(
   http: Http,

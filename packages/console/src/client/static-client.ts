@@ -1,4 +1,5 @@
-import { ClientError, type ConsoleClient } from './console-client.ts'
+import { ClientError } from './client-error.ts'
+import type { ConsoleClient } from './console-client.ts'
 import { toArtifact, toExperiment, toRun, toSeries, toVersion } from './from-wire.ts'
 import type { ArtifactEntry, MetricSeries, Run } from './records.ts'
 import type { WireExperiment, WireFile, WireMetric, WireModelVersion, WireRun } from './wire.ts'
@@ -31,6 +32,7 @@ export function createStaticClient(data: StaticRun): ConsoleClient {
   return {
     canWrite: false,
     onlyRunId: run.id,
+    home: async () => ({ hasTracking: true, servers: new Map() }),
     searchExperiments: async () => [experiment],
     experiment: async () => experiment,
     lastRun: async () => run,

@@ -93,6 +93,13 @@ export interface WireAudit {
   }[]
 }
 
+/** `console.json` beside the page. */
+export interface WireHome {
+  readonly hasTracking: boolean
+  /** Each with where its routes begin, seen from the page. */
+  readonly servers: readonly { readonly id: string; readonly base: string }[]
+}
+
 export interface WirePage {
   readonly next_page_token?: string
 }

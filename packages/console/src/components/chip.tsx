@@ -6,7 +6,7 @@ export function Chip({
   tone = 'plain',
   children,
 }: {
-  readonly tone?: 'plain' | 'accent' | 'good'
+  readonly tone?: 'plain' | 'accent' | 'good' | 'warn' | 'bad'
   readonly children: ReactNode
 }) {
   return <span className={`${styles.chip} ${styles[tone]}`}>{children}</span>

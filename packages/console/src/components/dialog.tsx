@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { IconButton } from './button.tsx'
 import styles from './dialog.module.css'
 
-/** Asks for something before the page goes on; the browser keeps the focus inside and closes it on Escape. */
+/** Asks for something before the page goes on, its first field first; the browser keeps the focus inside and closes it on Escape. */
 export function Dialog({
   title,
   onClose,
@@ -17,6 +17,8 @@ export function Dialog({
   useEffect(() => {
     const element = dialog.current
     element?.showModal()
+    // Left to itself the browser takes the button that closes it.
+    element?.querySelector<HTMLElement>('form :is(input, select, textarea)')?.focus()
     return () => element?.close()
   }, [])
   return (

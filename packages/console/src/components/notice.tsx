@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react'
-import { ClientError, type ClientErrorKind } from '../client/console-client.ts'
+import { ClientError, type ClientErrorKind } from '../client/client-error.ts'
 import { Button } from './button.tsx'
 import styles from './notice.module.css'
 

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest'
-import { columnFormat, formatAge, formatBytes, formatCount, formatDuration, formatNumber } from './format.ts'
+import {
+  columnFormat,
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatLatency,
+  formatNumber,
+  formatPercent,
+  formatRate,
+} from './format.ts'
 
 test('numbers keep five significant digits and say what is not finite', () => {
   expect([0.927312, 12345, 0, -0.5, 1e-9, 123456.789, Number.NaN, -Infinity, 2.5e12].map(formatNumber)).toEqual([
@@ -42,4 +52,12 @@ test('ages become days after a month', () => {
 
 test('counts agree with their noun', () => {
   expect([formatCount(1, 'run'), formatCount(12_000, 'run')]).toEqual(['1 run', '12,000 runs'])
+})
+
+test('shares, latencies and rates are short, and say what is not known', () => {
+  expect([0, 0.01, 0.3333, 0.0025, 1, -0.2].map(formatPercent)).toEqual(['0%', '1%', '33.3%', '0.25%', '100%', '−20%'])
+  expect([0.0823, 4.2, 999, 1240].map(formatLatency)).toEqual(['0.0823 ms', '4.2 ms', '999 ms', '1.24 s'])
+  expect([0, 0.25, 14.32, 1240.4].map(formatRate)).toEqual(['0', '0.25', '14.3', '1,240'])
+  for (const format of [formatPercent, formatLatency, formatRate])
+    for (const unknown of [null, undefined, Number.NaN]) expect(format(unknown)).toBe('–')
 })

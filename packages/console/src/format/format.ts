@@ -50,6 +50,9 @@ export function formatDuration(ms: number): string {
   return hours < 24 ? `${hours} h ${two(minutes % 60)} m` : `${Math.floor(hours / 24)} d ${two(hours % 24)} h`
 }
 
+/** A length of time that is a round one: 30 d, 1 h, 5 m 30 s. */
+export const formatSpan = (ms: number): string => formatDuration(ms).replace(/ 00 [hms]$/, '')
+
 /** In the reader's time zone: 2026-11-23 16:47:05. */
 export function formatTime(ms: number): string {
   const date = new Date(ms)
@@ -74,3 +77,25 @@ export function formatAge(ms: number, nowMs: number): string {
 
 export const formatCount = (count: number, one: string, many = `${one}s`): string =>
   `${count.toLocaleString('en-US')} ${count === 1 ? one : many}`
+
+/** 1%, 33.3%, 0.25%; what is not known is a dash. */
+export function formatPercent(share: number | null | undefined): string {
+  if (share == null || !Number.isFinite(share)) return '–'
+  const percent = share * 100
+  const decimals = percent === 0 || Math.abs(percent) >= 10 ? 1 : 2
+  return `${percent.toLocaleString('en-US', { maximumFractionDigits: decimals }).replace(/^-/, '−')}%`
+}
+
+/** Milliseconds as a latency: 0.082 ms, 4.2 ms, 1.24 s; what is not known is a dash. */
+export function formatLatency(ms: number | null | undefined): string {
+  if (ms == null || !Number.isFinite(ms)) return '–'
+  const [value, unit] = ms < 1000 ? [ms, 'ms'] : [ms / 1000, 's']
+  return `${value.toLocaleString('en-US', { maximumSignificantDigits: 3 })} ${unit}`
+}
+
+/** A second's worth: 0.2, 14.3, 1,240; what is not known is a dash. */
+export function formatRate(perSecond: number | null | undefined): string {
+  if (perSecond == null || !Number.isFinite(perSecond)) return '–'
+  const maximumFractionDigits = perSecond === 0 || perSecond >= 100 ? 0 : perSecond >= 1 ? 1 : 2
+  return perSecond.toLocaleString('en-US', { maximumFractionDigits })
+}

@@ -250,6 +250,7 @@ function addUp(program: Command): void {
     .addOption(trackingStoreFlag())
     .option('--artifacts <dir>', 'folder of artifacts, where it is not beside the store')
     .option('--open-to-all', 'let other machines in without a token')
+    .option('--serving <url>', 'a server of models that the console shows; may be given several times', several)
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/up.ts')).upCommand(flags))
 }

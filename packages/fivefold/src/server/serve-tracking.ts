@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type Context, FivefoldError, LOOPBACK_HOSTS, listenError, reachableHost } from '../core/index.ts'
 import type { TrackingStore } from '../track/index.ts'
+import { type ConsoleHome, consolePlugin } from '../web-console/index.ts'
 import { guardRequests } from './access/guard.ts'
-import { consolePlugin } from './console/console-plugin.ts'
+import { parseServingAddresses, type ServingAddress } from './serving/serving-address.ts'
+import { servingPlugin } from './serving/serving-plugin.ts'
 import { trackingPlugin } from './tracking/tracking-plugin.ts'
 
 export interface ServeTrackingOptions {
@@ -17,6 +19,15 @@ export interface ServeTrackingOptions {
   readonly port?: number
   /** Lets everyone on the network in, without a token. */
   readonly openToAll?: boolean
+  /** Servers of models that the console shows; callers reach these through here and no others. */
+  readonly serving?: ServingOptions
+}
+
+export interface ServingOptions {
+  /** Such as `http://10.0.0.4:8080`. */
+  readonly addresses: readonly string[]
+  /** Bearer token that those servers ask for. */
+  readonly token?: string
 }
 
 export interface RunningTrackingServer {
@@ -34,14 +45,18 @@ export interface RunningTrackingServer {
  * @throws PORT_IN_USE, OPTION_INVALID
  */
 export async function serveTracking(options: ServeTrackingOptions): Promise<RunningTrackingServer> {
-  const { host = '127.0.0.1', port = 0, context, store, openToAll = false } = options
+  const { host = '127.0.0.1', port = 0, context, store, openToAll = false, serving } = options
   const isLocal = LOOPBACK_HOSTS.has(host)
   if (!isLocal && !openToAll && (await store.listTokens()).length === 0)
     throw new FivefoldError('OPTION_INVALID', `${host} is reachable from other machines, and the store has no tokens`, {
       remedy: 'Make one with `fivefold tokens add NAME --scope write`, or pass --open-to-all.',
     })
   const tokens = !isLocal && !openToAll
-  const app = await createTrackingApp({ store, context, tokens, ...(isLocal && { hosts: LOOPBACK_HOSTS }) })
+  const app = await createTrackingApp({
+    ...{ store, context, tokens },
+    ...(isLocal && { hosts: LOOPBACK_HOSTS }),
+    ...(serving && { serving }),
+  })
   await listen(app, host, port)
   const bound = (app.server.address() as AddressInfo).port
   let closed: Promise<void> | undefined
@@ -63,6 +78,7 @@ export interface TrackingAppOptions {
   readonly context: Context
   readonly tokens: boolean
   readonly hosts?: ReadonlySet<string>
+  readonly serving?: ServingOptions
 }
 
 /** The server without its socket. */
@@ -71,7 +87,9 @@ export async function createTrackingApp({
   context,
   tokens,
   hosts,
+  serving = { addresses: [] },
 }: TrackingAppOptions): Promise<FastifyInstance> {
+  const addresses = parseServingAddresses(serving.addresses)
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     keepAliveTimeout: 72_000,
@@ -83,10 +101,16 @@ export async function createTrackingApp({
   app.removeContentTypeParser('text/plain')
   guardRequests(app, { store, tokens, hosts })
   await app.register(trackingPlugin, { store, context })
-  await app.register(consolePlugin)
+  await app.register(servingPlugin, { ...serving, addresses })
+  await app.register(consolePlugin, { home: homeOf(addresses), config: { scope: 'read' } })
   await app.ready()
   return app
 }
+
+const homeOf = (addresses: readonly ServingAddress[]): ConsoleHome => ({
+  hasTracking: true,
+  servers: addresses.map(({ id }) => ({ id, base: `serving/${encodeURIComponent(id)}/` })),
+})
 
 async function listen(app: FastifyInstance, host: string, port: number): Promise<void> {
   try {

@@ -84,7 +84,6 @@ export function MoveAliasDialog({
             className={inputClass}
             rows={3}
             required
-            autoFocus
             value={reason}
             onChange={(event) => setReason(event.target.value)}
           />

@@ -138,6 +138,8 @@ function say(server: RunningServer | RunningWorkers, flags: ServeFlags): void {
   else {
     const named = models.map(({ name, version }) => `${name} version ${version}`).join(', ')
     const grpc = grpcPort === undefined ? '' : `, gRPC at port ${grpcPort}`
-    printLine(`serving ${named || 'no model yet'} at ${url}${grpc}, API page at ${url}/docs`)
+    printLine(
+      `serving ${named || 'no model yet'} at ${url}${grpc}, API page at ${url}/docs, console at ${url}/console/`,
+    )
   }
 }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { serveTracking } from '../../server/index.ts'
+import { type ServeTrackingOptions, serveTracking } from '../../server/index.ts'
 import { isPostgresUrl, openTrackingStore, withoutPassword } from '../../track/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
 import { printJson, printLine } from '../output.ts'
@@ -11,6 +11,7 @@ interface UpFlags extends CommonFlags {
   readonly store: string
   readonly artifacts?: string
   readonly openToAll?: boolean
+  readonly serving?: readonly string[]
 }
 
 /** The database of a `--store`: a folder, in which `fivefold run` keeps its runs; a file; or the address of PostgreSQL. */
@@ -24,13 +25,19 @@ export const artifactsFolder = (store: string, artifacts: string | undefined): {
   return isPostgresUrl(store) ? { artifacts: '.fivefold' } : {}
 }
 
+/** The token stays out of the command line, which other users of the machine can read. */
+function servingOf({ serving }: UpFlags): Pick<ServeTrackingOptions, 'serving'> {
+  const token = process.env.FIVEFOLD_SERVING_TOKEN
+  return serving ? { serving: { addresses: serving, ...(token && { token }) } } : {}
+}
+
 /** Serves until interrupted; requests in flight are answered before the process ends with exit code 0. */
 export async function upCommand(flags: UpFlags): Promise<void> {
   await withCommandContext(flags, async (context) => {
     const store = await openTrackingStore(storeLocation(flags.store), artifactsFolder(flags.store, flags.artifacts))
     try {
       const { host, port, openToAll = false } = flags
-      const server = await serveTracking({ store, context, host, port, openToAll })
+      const server = await serveTracking({ store, context, host, port, openToAll, ...servingOf(flags) })
       const shown = withoutPassword(storeLocation(flags.store))
       if (flags.json) printJson({ url: server.url, port: server.port, store: shown })
       else printLine(`tracking at ${server.url}, runs in ${shown}`)

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createContext, FivefoldError } from '../../core/index.ts'
 import { openTrackingStore, type TrackingStore } from '../../track/index.ts'
-import { readConsoleFiles } from './console-files.ts'
+import { readConsoleFiles } from '../../web-console/index.ts'
 import { exportRun } from './export-run.ts'
 
 let folder: string

@@ -4,8 +4,8 @@ import { dirname, extname, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { type Context, FivefoldError, writeFolderAtomic } from '../../core/index.ts'
 import { pathOfUri, type Run, type TrackingStore } from '../../track/index.ts'
+import { type ConsoleFile, readConsoleFiles } from '../../web-console/index.ts'
 import { toWireExperiment, toWireMetric, toWireRun, toWireVersion } from '../tracking/to-wire.ts'
-import { type ConsoleFile, readConsoleFiles } from './console-files.ts'
 
 export interface ExportRunOptions {
   readonly store: TrackingStore

@@ -18,7 +18,8 @@ export const DOCS_PAGE = `<!doctype html>
   <h1 id="title">…</h1>
   <p id="about"></p>
   <nav aria-label="On this page"><a href="#try">Try it</a><a href="#columns">Columns</a><a href="#routes">Routes</a>
-  <a href="openapi.json">openapi.json</a><a href="metrics">metrics</a></nav>
+  <a href="openapi.json">openapi.json</a><a href="metrics">metrics</a>
+  <a href="console/">console</a></nav>
 </header>
 <main>
   <section id="try" aria-labelledby="try-heading">

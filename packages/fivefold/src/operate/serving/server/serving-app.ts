@@ -18,6 +18,7 @@ import type { OwnedRepository } from '../runtime/create-repository.ts'
 import { DEFAULT_LIMITS, type ServingLimits } from '../runtime/limits.ts'
 import type { Certificates } from '../tls/certificates.ts'
 import { answerBrokenRequest, logDefect, routeOf, sendError } from '../wire/error-reply.ts'
+import { addConsoleRoutes } from './console-routes.ts'
 import { describedRoute, refuseOtherMethods, type WatchedRoutes, watchRoutes } from './routes.ts'
 import type { ModelManagement, ServingContext } from './serving-context.ts'
 import { followCertificates, socketOptions } from './sockets.ts'
@@ -79,6 +80,7 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   if (jobs) await app.register((scope) => addJobRoutes(scope, jobs))
   if (deployments) addDeploymentRoutes(app, deployments, management !== undefined)
   addDocumentationRoutes(app)
+  await addConsoleRoutes(app, serving, deployments)
   await app.register((scope) => addOpenInference(scope, serving))
   await addProtocols(app, serving, protocols)
   refuseOtherMethods(routes)

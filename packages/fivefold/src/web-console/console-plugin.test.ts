@@ -2,9 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { createContext } from '../../core/index.ts'
-import { openTrackingStore } from '../../track/index.ts'
-import { createTrackingApp } from '../serve-tracking.ts'
+import { createContext } from '../core/index.ts'
+import { createTrackingApp } from '../server/serve-tracking.ts'
+import { openTrackingStore } from '../track/index.ts'
 import { readConsoleFiles } from './console-files.ts'
 
 let folder: string

@@ -19,7 +19,7 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** Where the build puts the console: the same place seen from the sources and from what they are compiled to. */
-const BUILT = fileURLToPath(new URL('../../../dist/console/', import.meta.url))
+const BUILT = fileURLToPath(new URL('../../dist/console/', import.meta.url))
 
 /** The files of the built console; none where it is not built. */
 export async function readConsoleFiles(folder: string = BUILT): Promise<ConsoleFile[]> {
