@@ -34,8 +34,8 @@ export function embedding(scope: Scope, name: string, ids: TypedValue, options: 
 /** Fills, then clears the row of the padding. */
 function withoutRow(initializer: Initializer, row: number | undefined): Initializer {
   if (row === undefined) return initializer
-  return (values, fan, rng) => {
-    initializer(values, fan, rng)
+  return function* (values, fan, rng) {
+    yield* initializer(values, fan, rng) ?? []
     const size = fan.fanIn
     values.fill(0, row * size, (row + 1) * size)
   }

@@ -127,11 +127,14 @@ export function networkToOnnx(network: Network, weights: Weights, options: Infer
 
 /** Parameters and states of a network before training, drawn from `seed`. */
 export function initializeNetwork(network: Network, seed: number): Map<string, Float32Array> {
-  return new Map(drawWeights(network, seed))
+  const drawing = drawWeights(network, seed)
+  let piece = drawing.next()
+  while (!piece.done) piece = drawing.next()
+  return piece.value
 }
 
-/** The same, one after another as they are drawn. */
-export const drawWeights = (network: Network, seed: number): Iterable<[string, Float32Array]> =>
+/** The same, piece by piece. */
+export const drawWeights = (network: Network, seed: number): ReturnType<typeof initialWeights> =>
   initialWeights(declaredTensors(network), createRng(seed, network.name))
 
 /** What the layers of a network declare. */

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { createRng } from '../../../core/index.ts'
+import { createRng, type Rng } from '../../../core/index.ts'
 import { dense } from '../layers/dense.ts'
 import { embedding } from '../layers/embedding.ts'
 import { initializeNetwork } from './compile.ts'
 import {
+  type Fan,
   fanInUniform,
   glorotUniform,
   heNormal,
@@ -18,10 +19,14 @@ import { defineNetwork, tensor } from './network.ts'
 const FAN = { fanIn: 300, fanOut: 200 }
 const COUNT = FAN.fanIn * FAN.fanOut
 
-function draw(initializer: Initializer): Float32Array {
-  const values = new Float32Array(COUNT)
-  initializer(values, FAN, createRng(3))
+function filledBy(initializer: Initializer, count: number, fan: Fan, rng: Rng): Float32Array {
+  const values = new Float32Array(count)
+  for (const piece of initializer(values, fan, rng) ?? []) expect(piece).toBeUndefined()
   return values
+}
+
+function draw(initializer: Initializer): Float32Array {
+  return filledBy(initializer, COUNT, FAN, createRng(3))
 }
 
 /** Deviation of a normal that is cut at two: sqrt(1 - 4 phi(2) / (2 Phi(2) - 1)). */
@@ -49,8 +54,7 @@ describe('initialisers', () => {
     ['wide', 4, 7],
     ['tall, in blocks', 12, 4],
   ] as const)('orthogonal rows: %s', (_name, rows, columns) => {
-    const values = new Float32Array(rows * columns)
-    orthogonal(values, { fanIn: columns, fanOut: rows }, createRng(9))
+    const values = filledBy(orthogonal, rows * columns, { fanIn: columns, fanOut: rows }, createRng(9))
     const row = (i: number): Float32Array => values.subarray(i * columns, (i + 1) * columns)
     const dot = (a: Float32Array, b: Float32Array): number => a.reduce((sum, value, i) => sum + value * b[i]!, 0)
     for (let i = 0; i < rows; i++)
@@ -58,6 +62,17 @@ describe('initialisers', () => {
         if (Math.floor(i / columns) !== Math.floor(j / columns)) continue
         expect(dot(row(i), row(j))).toBeCloseTo(i === j ? 1 : 0, 5)
       }
+  })
+})
+
+describe('large tensors', () => {
+  it('are drawn in pieces, and as a whole hold what one loop would have drawn', () => {
+    const values = new Float32Array(200_000)
+    const rng = createRng(5)
+    const expected = Float32Array.from(values, () => 0.3 * rng.normal())
+    const pieces = [...(normal(0.3)(values, FAN, createRng(5)) ?? [])]
+    expect(pieces.length).toBeGreaterThan(2)
+    expect(values).toEqual(expected)
   })
 })
 

@@ -61,11 +61,7 @@ async function initialWeights(
   { initial }: TrainingOptions,
   context: Context,
 ): Promise<Map<string, Float32Array>> {
-  const weights = new Map<string, Float32Array>()
-  for (const [name, values] of drawWeights(network, context.seed)) {
-    weights.set(name, values)
-    await setImmediate()
-  }
+  const weights = await drawInTurns(network, context.seed)
   const shapes = new Map(specs.map(({ name, shape }) => [name, shape]))
   for (const name of initial?.keys() ?? []) {
     const shape = shapes.get(name)
@@ -74,4 +70,15 @@ async function initialWeights(
     weights.set(name, weightOf(initial!, name, shape))
   }
   return weights
+}
+
+/** The weights of a new network; the event loop gets its turn after each piece. */
+async function drawInTurns(network: Network, seed: number): Promise<Map<string, Float32Array>> {
+  const drawing = drawWeights(network, seed)
+  let piece = drawing.next()
+  while (!piece.done) {
+    await setImmediate()
+    piece = drawing.next()
+  }
+  return piece.value
 }
