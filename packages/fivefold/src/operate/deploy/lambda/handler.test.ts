@@ -51,6 +51,37 @@ describe('createLambdaHandler', () => {
     expect((await handler(event('POST', '/predict', encoded))).statusCode).toBe(200)
   })
 
+  it('answers events of REST APIs, which are of payload format 1.0', async () => {
+    const rest = {
+      ...{ resource: '/{proxy+}', httpMethod: 'POST', path: '/predict', body, isBase64Encoded: false },
+      headers: { 'Content-Type': 'application/json' },
+      queryStringParameters: null,
+      multiValueQueryStringParameters: null,
+      requestContext: { requestId: 'of-rest', stage: 'prod', httpMethod: 'POST', path: '/prod/predict' },
+    }
+    const answer = await handler(rest)
+    expect(answer).toMatchObject({ statusCode: 200, headers: { 'x-request-id': 'of-rest' } })
+    const asked = { ...rest, httpMethod: 'GET', path: '/v2/models/example', body: null }
+    expect((await handler({ ...asked, multiValueQueryStringParameters: { q: ['a b', 'c'] } })).statusCode).toBe(200)
+  })
+
+  it('hands out what is not text in base64', async () => {
+    const column = (name: string, datatype: string, value: unknown) => ({
+      name,
+      datatype,
+      shape: [1, 1],
+      data: [value],
+    })
+    const inputs = [column('age', 'FP64', 38), column('children', 'INT64', 1), column('member', 'BOOL', true)]
+    const asked = JSON.stringify({ inputs, parameters: { binary_data_output: true } })
+    const answer = await handler(event('POST', '/v2/models/example/infer', { body: asked }))
+    const bytes = Buffer.from(answer.body, 'base64')
+    const length = Number(answer.headers['inference-header-content-length'])
+    expect(answer).toMatchObject({ statusCode: 200, isBase64Encoded: true })
+    expect(JSON.parse(bytes.subarray(0, length).toString('utf8'))).toMatchObject({ model_name: 'example' })
+    expect(bytes.length).toBeGreaterThan(length)
+  })
+
   it('takes the stage of an API off the path', async () => {
     const { requestContext } = event('GET', '/') as { requestContext: object }
     const staged = { requestContext: { ...requestContext, stage: 'prod' } }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { FivefoldError } from '../../../core/index.ts'
 
 /** Payload format 2.0, as far as it is read. */
-export const httpEventSchema = z.object({
+const httpEventSchema = z.object({
   version: z.literal('2.0'),
   rawPath: z.string().startsWith('/'),
   rawQueryString: z.string().default(''),
@@ -15,7 +16,27 @@ export const httpEventSchema = z.object({
   }),
 })
 
-export type HttpEvent = z.infer<typeof httpEventSchema>
+type HttpEvent = z.infer<typeof httpEventSchema>
+
+/** Payload format 1.0: paths are without their stage, and names that come more than once are in lists. */
+const restEventSchema = z.object({
+  httpMethod: z.string(),
+  path: z.string().startsWith('/'),
+  multiValueQueryStringParameters: z.record(z.string(), z.array(z.string())).nullish(),
+  headers: z.record(z.string(), z.string()).nullish(),
+  body: z.string().nullish(),
+  isBase64Encoded: z.boolean().default(false),
+  requestContext: z.object({ requestId: z.string().optional() }),
+})
+
+/** A request as it goes to the server. */
+export interface HttpRequest {
+  readonly method: string
+  /** With its query. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: Buffer
+}
 
 export interface HttpResult {
   readonly statusCode: number
@@ -24,8 +45,29 @@ export interface HttpResult {
   readonly isBase64Encoded: boolean
 }
 
+/** @throws REQUEST_INVALID where the event is no HTTP request */
+export function readHttpEvent(event: unknown): HttpRequest {
+  const parsed = httpEventSchema.safeParse(event).data ?? ofRestApi(restEventSchema.safeParse(event).data)
+  if (!parsed) throw new FivefoldError('REQUEST_INVALID', 'the event is no HTTP request of payload format 2.0 or 1.0')
+  const body = Buffer.from(parsed.body ?? '', parsed.isBase64Encoded ? 'base64' : 'utf8')
+  return { ...methodAndPath(parsed), headers: requestHeaders(parsed), body }
+}
+
+function ofRestApi(event: z.infer<typeof restEventSchema> | undefined): HttpEvent | undefined {
+  if (!event) return undefined
+  const { httpMethod: method, path: rawPath, headers, body, isBase64Encoded, requestContext } = event
+  const query = new URLSearchParams()
+  for (const [key, values] of Object.entries(event.multiValueQueryStringParameters ?? {}))
+    for (const value of values) query.append(key, value)
+  return {
+    ...{ version: '2.0', rawPath, headers: headers ?? {}, body: body ?? '', isBase64Encoded },
+    rawQueryString: query.toString(),
+    requestContext: { ...requestContext, stage: '$default', http: { method } },
+  }
+}
+
 /** The path without the name of the stage, which API Gateway puts before it. */
-export function methodAndPath({ rawPath, rawQueryString, requestContext }: HttpEvent): {
+function methodAndPath({ rawPath, rawQueryString, requestContext }: HttpEvent): {
   method: string
   path: string
 } {
@@ -47,7 +89,7 @@ const NOT_FORWARDED = new Set(['connection', 'content-length', 'transfer-encodin
 const HEADER_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
 /** The platform's request id is the id of the answer and of the log, where the caller sends none. */
-export function requestHeaders({ headers, requestContext }: HttpEvent): Record<string, string> {
+function requestHeaders({ headers, requestContext }: HttpEvent): Record<string, string> {
   const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const)
   const forwarded = Object.fromEntries(
     entries.filter(([name, value]) => !NOT_FORWARDED.has(name) && /^[\w-]+$/.test(name) && HEADER_VALUE.test(value)),

@@ -77,6 +77,19 @@ describe('createModelRepository', () => {
     await expect(repository.unload('nothing')).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' })
   })
 
+  it('keeps its default model while that is not loaded, and when it comes back', async () => {
+    open()
+    await writeVersion('1', 1)
+    const source = { path: join(folder, 'adding') }
+    await repository.load(source)
+    await repository.add(doublingModel())
+    expect(repository.endpoint().model.name).toBe('adding')
+    await repository.unload('adding')
+    expect(() => repository.endpoint()).toThrow(expect.objectContaining({ code: 'MODEL_NOT_FOUND' }))
+    await repository.load(source)
+    expect(repository.endpoint().model.name).toBe('adding')
+  })
+
   it('swaps versions and reloads them under load without one failed request', async () => {
     open()
     for (const version of [1, 2, 3, 4]) await writeVersion(String(version), version)

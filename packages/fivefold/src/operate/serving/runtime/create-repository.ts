@@ -44,8 +44,10 @@ interface Version {
 /** Models and their versions, loaded and unloaded while requests come in. */
 export function createModelRepository(options: RepositoryOptions): OwnedRepository {
   const { metrics = createServerMetrics() } = options
-  /** By name, in the order of loading: the first is the default model. */
+  /** By name, in the order of loading. */
   const models = new Map<string, Map<string, Version>>()
+  /** The first one that was ready. It stays the default while it is not loaded: nothing else answers in its name. */
+  let defaultModel: string | undefined
 
   const place = (entry: Version): Version | undefined => {
     const versions = models.get(entry.name) ?? new Map<string, Version>()
@@ -78,6 +80,7 @@ export function createModelRepository(options: RepositoryOptions): OwnedReposito
       throw error
     }
     entry.state = 'ready'
+    defaultModel ??= name
     const before = place(entry)
     if (before !== entry) await before?.endpoint?.close()
     options.context.log.info('model ready', { model: name, version })
@@ -110,7 +113,7 @@ export function createModelRepository(options: RepositoryOptions): OwnedReposito
     metrics,
     statuses: () => [...models.values()].flatMap((versions) => [...versions.values()].map(statusOf)),
     endpoint(name, version) {
-      const chosen = name ?? models.keys().next().value
+      const chosen = name ?? defaultModel ?? models.keys().next().value
       if (chosen === undefined) throw new FivefoldError('MODEL_NOT_FOUND', 'no model is served here')
       return chooseEndpoint(chosen, versionsOf(chosen), version)
     },

@@ -96,14 +96,7 @@ export interface RunningServer {
  */
 export async function serveModels(options: ServeOptions): Promise<RunningServer> {
   const { context, host = '127.0.0.1', port = 0 } = options
-  const entrance = await openEntrance(entranceOptions(options, host), context)
-  const sharedCache = options.redisCache && (await openCache(options.redisCache, context).catch(closing(entrance)))
-  const repository = createModelRepository({ ...repositoryOptions(options), ...(sharedCache ? { sharedCache } : {}) })
-  const serving = await createApp(options, repository, entrance).catch(async (error) => {
-    entrance.close()
-    await repository.close()
-    throw error
-  })
+  const { serving, repository, entrance } = await openServer(options, host)
   const { stop, management } = serving
   const { grpc, ...address } = await listenAll(serving, { ...options, host, port, entrance }).catch(async (error) => {
     await stop()
@@ -130,6 +123,32 @@ export async function serveModels(options: ServeOptions): Promise<RunningServer>
       await stop()
     },
   }
+}
+
+interface OpenServer {
+  readonly serving: ServingApp & { readonly management?: ModelManagement }
+  readonly repository: OwnedRepository
+  readonly entrance: Entrance
+}
+
+/** Everything but the ports. */
+async function openServer(options: ServeOptions, host: string): Promise<OpenServer> {
+  const { context } = options
+  const entrance = await openEntrance(entranceOptions(options, host), context)
+  const sharedCache = options.redisCache && (await openCache(options.redisCache, context).catch(closing(entrance)))
+  const repository = createModelRepository({ ...repositoryOptions(options), ...(sharedCache ? { sharedCache } : {}) })
+  const serving = await createApp(options, repository, entrance).catch(async (error) => {
+    entrance.close()
+    await repository.close()
+    throw error
+  })
+  return { serving, repository, entrance }
+}
+
+/** A server without ports, for whoever hands requests to `app` by itself: the same routes, checks and errors. */
+export async function openPortless(options: ServeOptions): Promise<Pick<ServingApp, 'app' | 'stop'>> {
+  const { serving } = await openServer(options, '127.0.0.1')
+  return serving
 }
 
 /** Loaded only where it is asked for. */
