@@ -1,10 +1,25 @@
 /** Servers that tracking suites and benches talk to: ours, and MLflow's own. */
+import { strict as assert } from 'node:assert'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 
-async function freePort() {
+const scripts = fileURLToPath(new URL('python', import.meta.url))
+
+/** The last line that a script prints, as JSON; clients print lines of their own before. */
+export async function runScript(python, script, args) {
+  const child = spawn(python, [join(scripts, script), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let [output, errors] = ['', '']
+  child.stdout.on('data', (text) => (output += text))
+  child.stderr.on('data', (text) => (errors += text))
+  const [code] = await once(child, 'close')
+  assert.equal(code, 0, `${script}: ${errors.slice(-3000)}`)
+  return JSON.parse(output.trim().split('\n').at(-1))
+}
+
+export async function freePort() {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address()

@@ -1,27 +1,12 @@
 import { strict as assert } from 'node:assert'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { fivefold, workFolder } from './harness.mjs'
 import { pythonEnvironment, suiteRequirements } from './python-environment.mjs'
-import { startFivefold, startMlflow } from './tracking-servers.mjs'
+import { runScript, startFivefold, startMlflow } from './tracking-servers.mjs'
 
 const main = process.env.FIVEFOLD_MAIN
-const scripts = fileURLToPath(new URL('python', import.meta.url))
-
-/** The last line that a script prints, as JSON; clients print lines of their own before. */
-async function runScript(python, script, args) {
-  const child = spawn(python, [join(scripts, script), ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  let [output, errors] = ['', '']
-  child.stdout.on('data', (text) => (output += text))
-  child.stderr.on('data', (text) => (errors += text))
-  const [code] = await once(child, 'close')
-  assert.equal(code, 0, `${script}: ${errors.slice(-3000)}`)
-  return JSON.parse(output.trim().split('\n').at(-1))
-}
 
 function environment(list) {
   const { python, reason } = pythonEnvironment(suiteRequirements(list))

@@ -241,6 +241,9 @@ const several = (text: string, before: readonly string[] = []): string[] => [...
 const trackingStoreFlag = (): Option =>
   new Option('--store <store>', 'folder of runs and registry, SQLite file, or postgres://...').default('.fivefold')
 
+const artifactsFlag = (): Option =>
+  new Option('--artifacts <place>', 'folder or s3://bucket/prefix of artifacts and models, where not beside the store')
+
 function addUp(program: Command): void {
   program
     .command('up')
@@ -248,7 +251,8 @@ function addUp(program: Command): void {
     .option('--port <n>', 'port; 0 takes a free one', wholeNumber(0, 65_535), 5000)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .addOption(trackingStoreFlag())
-    .option('--artifacts <dir>', 'folder of artifacts, where it is not beside the store')
+    .addOption(artifactsFlag())
+    .option('--artifacts-moved', 'everything was copied to --artifacts, which is another place than before')
     .option('--open-to-all', 'let other machines in without a token')
     .option('--serving <url>', 'a server of models that the console shows; may be given several times', several)
     .addOption(jsonFlag())
@@ -301,7 +305,7 @@ function addGc(program: Command): void {
     )
     .option('--dry-run', 'only say what would go')
     .addOption(trackingStoreFlag())
-    .option('--artifacts <dir>', 'folder of artifacts, where it is not beside the store')
+    .addOption(artifactsFlag())
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/gc.ts')).gcCommand(flags))
 }

@@ -250,6 +250,11 @@ export const ERROR_CODES = {
     meaning: 'No such artifact or upload.',
     remedy: 'List the artifacts of the run; an upload that was completed or aborted has to be begun again.',
   },
+  ARTIFACT_DAMAGED: {
+    category: 'input',
+    meaning: 'What is stored of an artifact or model is not what was written.',
+    remedy: 'Log or register it again; somebody or something changed the storage.',
+  },
   TRACE_NOT_FOUND: {
     category: 'notFound',
     meaning: 'No such trace or assessment.',

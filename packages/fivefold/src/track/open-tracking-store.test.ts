@@ -48,7 +48,7 @@ describe('the embedded store', () => {
     // Content of the last hour is left alone: it may be on its way to a name.
     laterMs = 2 * 60 * 60 * 1000
     const before = await later.getRun(gone)
-    const expected = { runs: 1, loggedModels: 0, files: 1, bytes: 9 }
+    const expected = { runs: 1, loggedModels: 0, files: 1, bytes: 9, uploads: 0 }
     expect(await later.collectGarbage({ dryRun: true })).toEqual(expected)
     expect(await later.getRun(gone)).toEqual(before)
     expect(await later.collectGarbage({ deletedBeforeMs: clock.nowMs() - laterMs - 60_000 })).toEqual({
@@ -59,7 +59,7 @@ describe('the embedded store', () => {
     })
     expect(await later.collectGarbage()).toEqual(expected)
     await expect(later.getRun(gone)).rejects.toMatchObject({ code: 'RUN_NOT_FOUND' })
-    expect(await later.collectGarbage()).toEqual({ runs: 0, loggedModels: 0, files: 0, bytes: 0 })
+    expect(await later.collectGarbage()).toEqual({ runs: 0, loggedModels: 0, files: 0, bytes: 0, uploads: 0 })
     expect((await later.listArtifacts(kept)).map(({ name }) => name)).toEqual(['shared.txt'])
   })
 

@@ -82,6 +82,11 @@ export const projectConfigSchema = z.strictObject({
         .url({ protocol: /^https?$/ })
         .exactOptional()
         .describe('An MLflow server that runs go to.'),
+      artifacts: z
+        .string()
+        .regex(/^s3:\/\//, 'expected s3://bucket/prefix')
+        .exactOptional()
+        .describe('Where in S3 the store keeps artifacts and models, in place of its own folder.'),
       systemMetrics: z.boolean().default(true).describe('Processors, memory and GPUs over the time of a run.'),
     })
     .prefault({})

@@ -53,9 +53,13 @@ export async function withTrackedRun<T>(
   context: Context,
   work: (run: TrackedRun) => Promise<T>,
 ): Promise<T> {
-  const store = await openTrackingStore(join(paths.store, 'fivefold.db'))
+  const { artifacts } = config.tracking
+  const store = await openTrackingStore(join(paths.store, 'fivefold.db'), {
+    ...(artifacts !== undefined && { artifacts }),
+  })
   const scratch = await mkdtemp(join(tmpdir(), 'fivefold-run-'))
   try {
+    await store.checkArtifacts()
     const run = server ? openRemoteRun(server, config, paths, context) : await openLocalRun(store, config, context)
     const stopSampling = config.tracking.systemMetrics ? sampleSystemMetrics(run.sink) : async () => undefined
     try {

@@ -40,7 +40,7 @@ const gc = async (...flags: string[]): Promise<unknown> => {
 
 it('removes what was deleted long enough ago, and nothing in a dry run', async () => {
   await fill()
-  const nothing = { runs: 0, loggedModels: 0, files: 0, bytes: 0 }
+  const nothing = { runs: 0, loggedModels: 0, files: 0, bytes: 0, uploads: 0 }
   expect(await gc()).toEqual({ dryRun: false, ...nothing })
   expect(await gc('--older-than', '3d')).toEqual({ dryRun: false, ...nothing })
   expect(await gc('--older-than', '1d', '--dry-run')).toEqual({ dryRun: true, ...nothing, runs: 1 })

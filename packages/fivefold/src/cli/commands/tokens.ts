@@ -3,7 +3,7 @@ import { FivefoldError } from '../../core/index.ts'
 import { openTokenFile } from '../../operate/index.ts'
 import { openTrackingStore, type TrackingStore } from '../../track/index.ts'
 import { printJson, printLine } from '../output.ts'
-import { artifactsFolder, storeLocation } from './up.ts'
+import { artifactsPlace, storeLocation } from './up.ts'
 
 interface TokensFlags {
   readonly store: string
@@ -61,7 +61,7 @@ export async function tokensRevokeCommand(name: string, flags: TokensFlags): Pro
 }
 
 async function withStore<T>(flags: TokensFlags, work: (store: TrackingStore) => Promise<T>): Promise<T> {
-  const store = await openTrackingStore(storeLocation(flags.store), artifactsFolder(flags.store, undefined))
+  const store = await openTrackingStore(storeLocation(flags.store), artifactsPlace(flags.store, undefined))
   try {
     return await work(store)
   } finally {

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { type ServeTrackingOptions, serveTracking } from '../../server/index.ts'
-import { isPostgresUrl, openTrackingStore, withoutPassword } from '../../track/index.ts'
+import { isPostgresUrl, openTrackingStore, type TrackingStoreOptions, withoutPassword } from '../../track/index.ts'
 import { type CommonFlags, withCommandContext } from '../command-context.ts'
 import { printJson, printLine } from '../output.ts'
 
@@ -10,6 +10,7 @@ interface UpFlags extends CommonFlags {
   readonly host: string
   readonly store: string
   readonly artifacts?: string
+  readonly artifactsMoved?: boolean
   readonly openToAll?: boolean
   readonly serving?: readonly string[]
 }
@@ -19,11 +20,11 @@ export function storeLocation(store: string): string {
   return isPostgresUrl(store) || store.endsWith('.db') ? store : join(store, 'fivefold.db')
 }
 
-/** Where artifacts lie by default: beside the file, or under `.fivefold` where the store is a server. */
-export const artifactsFolder = (store: string, artifacts: string | undefined): { artifacts?: string } => {
-  if (artifacts !== undefined) return { artifacts }
-  return isPostgresUrl(store) ? { artifacts: '.fivefold' } : {}
-}
+/** Where artifacts lie: as the flag says, as the store remembers, beside its file, or under `.fivefold` where it is a server. */
+export const artifactsPlace = (store: string, artifacts: string | undefined): TrackingStoreOptions => ({
+  ...(artifacts !== undefined && { artifacts }),
+  ...(isPostgresUrl(store) && { folder: '.fivefold' }),
+})
 
 /** The token stays out of the command line, which other users of the machine can read. */
 function servingOf({ serving }: UpFlags): Pick<ServeTrackingOptions, 'serving'> {
@@ -34,8 +35,12 @@ function servingOf({ serving }: UpFlags): Pick<ServeTrackingOptions, 'serving'> 
 /** Serves until interrupted; requests in flight are answered before the process ends with exit code 0. */
 export async function upCommand(flags: UpFlags): Promise<void> {
   await withCommandContext(flags, async (context) => {
-    const store = await openTrackingStore(storeLocation(flags.store), artifactsFolder(flags.store, flags.artifacts))
+    const store = await openTrackingStore(storeLocation(flags.store), {
+      ...artifactsPlace(flags.store, flags.artifacts),
+      ...(flags.artifactsMoved && { artifactsMoved: true }),
+    })
     try {
+      await store.checkArtifacts()
       const { host, port, openToAll = false } = flags
       const server = await serveTracking({ store, context, host, port, openToAll, ...servingOf(flags) })
       const shown = withoutPassword(storeLocation(flags.store))

@@ -1,4 +1,3 @@
-import { createReadStream } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { type Clock, FivefoldError } from '../../core/index.ts'
 import type { Database } from '../database/database.ts'
@@ -14,7 +13,7 @@ export interface Artifact {
   readonly name: string
   readonly sha256: string
   readonly sizeBytes: number
-  /** Where the content lies; not to be written. */
+  /** Where the content lies, on disk or in S3; not to be written. */
   readonly path: string
 }
 
@@ -45,12 +44,14 @@ export interface ArtifactStore extends UploadStore {
   listArtifactFolder(path: string): Promise<ArtifactEntry[]>
   /** Removes a file, or all files of a folder. */
   deleteArtifact(path: string): Promise<void>
+  /** Tries whether content can be written, read and removed. Throws STORAGE_DENIED, STORE_UNAVAILABLE, OPTION_INVALID. */
+  checkArtifacts(): Promise<void>
 }
 
 /** Models of the registry lie in folders of their own, which show in the tree under this name and their hash. */
 export const REGISTRY_ROOT = 'registry'
 
-export function createArtifacts(database: Database, content: ContentStore, root: string, clock: Clock): ArtifactStore {
+export function createArtifacts(database: Database, content: ContentStore, clock: Clock): ArtifactStore {
   const { read } = database
   const place = (files: readonly { path: string; sha256: string; sizeBytes: number }[]): Promise<void> =>
     database.write((writer) =>
@@ -75,8 +76,9 @@ export function createArtifacts(database: Database, content: ContentStore, root:
   }
 
   return {
-    ...createUploads(root, writeArtifact),
+    ...createUploads(content.uploads, writeArtifact),
     writeArtifact,
+    checkArtifacts: () => content.probe(),
     async logArtifact(runId, name, path) {
       checkArtifactPath(name)
       const folder = await runFolder(database, runId)
@@ -86,14 +88,15 @@ export function createArtifacts(database: Database, content: ContentStore, root:
     async listArtifacts(runId) {
       const folder = await runFolder(database, runId)
       const files = await filesOfTree(database, folder)
-      return files.map((file) => ({ ...file, path: content.pathOfFile(file.sha256) }))
+      return files.map((file) => ({ ...file, path: content.placeOfFile(file.sha256) }))
     },
     async openArtifact(path) {
       const inRegistry = registryPath(checkArtifactPath(path))
       if (inRegistry) return openRegistryFile(content, inRegistry, path)
       const file = await read.selectFrom('artifact_files').selectAll().where('path', '=', path).executeTakeFirst()
       if (!file) throw notFound(path)
-      return { sizeBytes: file.size_bytes, stream: () => createReadStream(content.pathOfFile(file.sha256)) }
+      const { sha256, size_bytes: sizeBytes } = file
+      return { sizeBytes, stream: () => content.openFile({ sha256, sizeBytes }) }
     },
     async listArtifactFolder(path) {
       if (path !== '') checkArtifactPath(path)
@@ -151,7 +154,7 @@ async function openRegistryFile(
 ): Promise<OpenedArtifact> {
   const file = (await content.filesOfFolder(hash)).find((one) => one.name === name)
   if (!file) throw notFound(path)
-  return { sizeBytes: file.sizeBytes, stream: () => createReadStream(`${content.pathOfFolder(hash)}/${file.name}`) }
+  return { sizeBytes: file.sizeBytes, stream: () => content.openFolderFile(hash, file) }
 }
 
 function refuseRegistry(path: string): void {

@@ -1,11 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { FivefoldError } from '../../core/index.ts'
 import { checkArtifactPath } from './artifact-path.ts'
+import { storing, type UploadSpace } from './content-store.ts'
 
 /** Uploads in parts, which may come in any order, at once, and again after a failure. */
 export interface UploadStore {
@@ -21,61 +17,49 @@ export interface UploadStore {
 const MAX_PARTS = 10_000
 
 export function createUploads(
-  root: string,
+  space: UploadSpace,
   writeArtifact: (path: string, source: AsyncIterable<Uint8Array>) => Promise<void>,
 ): UploadStore {
-  const folderOf = (uploadId: string): string => {
-    if (!/^[0-9a-f]{32}$/.test(uploadId)) throw unknownUpload(uploadId)
-    return join(root, 'uploads', uploadId)
-  }
   const pathOf = async (uploadId: string): Promise<string> => {
-    try {
-      return await readFile(join(folderOf(uploadId), 'path'), 'utf8')
-    } catch (cause) {
-      throw unknownUpload(uploadId, cause)
-    }
+    const path = /^[0-9a-f]{32}$/.test(uploadId) ? await storing(() => space.pathOf(uploadId)) : undefined
+    if (path !== undefined) return path
+    throw new FivefoldError('ARTIFACT_NOT_FOUND', `there is no upload '${uploadId.slice(0, 64)}'`)
+  }
+  async function* joined(uploadId: string, parts: readonly number[]): AsyncIterable<Uint8Array> {
+    for (const part of parts) yield* space.readPart(uploadId, part)
   }
   return {
     async createUpload(path) {
       checkArtifactPath(path)
       const uploadId = randomBytes(16).toString('hex')
-      await mkdir(folderOf(uploadId), { recursive: true })
-      await writeFile(join(folderOf(uploadId), 'path'), path)
+      await storing(() => space.begin(uploadId, path))
       return uploadId
     },
     async writeUploadPart(uploadId, part, source) {
       await pathOf(uploadId)
       checkPart(part)
-      const temporary = join(folderOf(uploadId), `${part}.${randomBytes(6).toString('hex')}.tmp`)
-      await pipeline(Readable.from(source), createWriteStream(temporary))
-      await rename(temporary, join(folderOf(uploadId), `part-${part}`))
+      await storing(() => space.writePart(uploadId, part, source))
     },
     async completeUpload(uploadId, parts) {
       const path = await pathOf(uploadId)
-      const folder = folderOf(uploadId)
-      const names = await readdir(folder)
-      const ordered = [...parts].sort((a, b) => a - b).map((part) => `part-${part}`)
-      const missing = ordered.find((name) => !names.includes(name))
-      if (missing !== undefined || ordered.length === 0)
-        throw new FivefoldError('OPTION_INVALID', `upload '${uploadId}' lacks ${missing ?? 'every part'}`)
-      await writeArtifact(path, joined(ordered.map((name) => join(folder, name))))
-      await rm(folder, { recursive: true, force: true })
+      const present = new Set(await storing(() => space.listParts(uploadId)))
+      const ordered = [...parts].sort((a, b) => a - b)
+      const missing = ordered.find((part) => !present.has(part))
+      if (missing !== undefined || ordered.length === 0) {
+        const what = missing === undefined ? 'every part' : `part ${missing}`
+        throw new FivefoldError('OPTION_INVALID', `upload '${uploadId}' lacks ${what}`)
+      }
+      await writeArtifact(path, joined(uploadId, ordered))
+      await storing(() => space.discard(uploadId))
     },
     async abortUpload(uploadId) {
       await pathOf(uploadId)
-      await rm(folderOf(uploadId), { recursive: true, force: true })
+      await storing(() => space.discard(uploadId))
     },
   }
-}
-
-async function* joined(files: readonly string[]): AsyncIterable<Uint8Array> {
-  for (const file of files) yield* createReadStream(file) as AsyncIterable<Uint8Array>
 }
 
 function checkPart(part: number): void {
   if (Number.isInteger(part) && part >= 1 && part <= MAX_PARTS) return
   throw new FivefoldError('OPTION_INVALID', `part ${part}: parts are numbered from 1 to ${MAX_PARTS}`)
 }
-
-const unknownUpload = (uploadId: string, cause?: unknown): FivefoldError =>
-  new FivefoldError('ARTIFACT_NOT_FOUND', `there is no upload '${uploadId.slice(0, 64)}'`, { cause })

@@ -5,6 +5,7 @@ import type { Migration, SchemaWords } from './migration.ts'
 import { FIRST_TABLES } from './migration-1.ts'
 import { MLFLOW_TABLES } from './migration-2.ts'
 import { COVERING_INDEXES } from './migration-3.ts'
+import { SETTINGS } from './migration-4.ts'
 import type { Writer } from './tables.ts'
 
 const WORDS: Record<Dialect['name'], SchemaWords> = {
@@ -25,7 +26,7 @@ const WORDS: Record<Dialect['name'], SchemaWords> = {
 }
 
 /** Numbered, in order, and never edited once released: a change of the tables is a new entry. */
-const MIGRATIONS: readonly Migration[] = [FIRST_TABLES, MLFLOW_TABLES, COVERING_INDEXES]
+const MIGRATIONS: readonly Migration[] = [FIRST_TABLES, MLFLOW_TABLES, COVERING_INDEXES, SETTINGS]
 
 /** Applies what is missing; the caller holds the write lock, so processes that open at once do not collide. */
 export async function applyMigrations(writer: Writer, dialect: Dialect, nowMs: number): Promise<void> {

@@ -146,6 +146,7 @@ export interface Tables {
   trace_parts: { trace_id: string; kind: 'span' | 'assessment'; part_id: string; content: string }
   access_tokens: { hash: string; name: string; scope: string; created_ms: number }
   counters: { name: string; value: number }
+  settings: { name: string; value: string }
   migrations: { number: number; name: string; applied_ms: number }
 }
 

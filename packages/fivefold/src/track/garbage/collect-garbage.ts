@@ -12,6 +12,8 @@ export interface GarbageReport {
   /** Files that no artifact named any more; content of the last hour is left for the next time. */
   readonly files: number
   readonly bytes: number
+  /** Uploads that were begun and given up; those of the last day are left for the next time. */
+  readonly uploads: number
 }
 
 export interface GarbageOptions {
@@ -24,18 +26,21 @@ export interface GarbageOptions {
 export interface GarbageCollector {
   /**
    * Removes for good the runs and logged models that were deleted before a time, with their points and artifacts, and the
-   * content that no artifact names any more. Versions of the registry stay, and their files with them.
+   * content that no artifact names any more, and what remains of uploads that never ended. Versions of the registry stay, and their files with them.
    */
   collectGarbage(options?: GarbageOptions): Promise<GarbageReport>
 }
 
 /** Content this young may belong to an artifact that is just being written. */
 const CONTENT_GRACE_MS = 60 * 60 * 1000
+/** Uploads over slow lines take hours. */
+const UPLOAD_GRACE_MS = 24 * 60 * 60 * 1000
 
 export function createGarbageCollector(database: Database, content: ContentStore, clock: Clock): GarbageCollector {
   return {
     async collectGarbage({ deletedBeforeMs = clock.nowMs(), dryRun = false } = {}) {
       const untouchedSinceMs = clock.nowMs() - CONTENT_GRACE_MS
+      const uploads = await content.sweepLeftovers(clock.nowMs() - UPLOAD_GRACE_MS, dryRun)
       if (dryRun) {
         const { named, ...removed } = await tryOut(database, async (writer) => ({
           ...(await removeDeleted(writer, deletedBeforeMs)),
@@ -43,12 +48,12 @@ export function createGarbageCollector(database: Database, content: ContentStore
         }))
         const isNamed = async (hashes: readonly string[]): Promise<Set<string>> =>
           new Set(hashes.filter((hash) => named.has(hash)))
-        return { ...removed, ...(await sweepContent(content, untouchedSinceMs, isNamed, async () => {})) }
+        return { ...removed, ...(await sweepContent(content, untouchedSinceMs, isNamed, async () => {})), uploads }
       }
       const removed = await database.write((writer) => removeDeleted(writer, deletedBeforeMs))
       const isNamed = (hashes: readonly string[]): Promise<Set<string>> => namedAmong(database, hashes)
-      const remove = (hash: string): Promise<void> => content.removeFile(hash)
-      return { ...removed, ...(await sweepContent(content, untouchedSinceMs, isNamed, remove)) }
+      const remove = (hashes: readonly string[]): Promise<void> => content.removeFiles(hashes)
+      return { ...removed, ...(await sweepContent(content, untouchedSinceMs, isNamed, remove)), uploads }
     },
   }
 }
@@ -143,18 +148,17 @@ async function sweepContent(
   content: ContentStore,
   untouchedSinceMs: number,
   findNamed: (hashes: readonly string[]) => Promise<Set<string>>,
-  remove: (hash: string) => Promise<void>,
+  remove: (hashes: readonly string[]) => Promise<void>,
 ): Promise<Pick<GarbageReport, 'files' | 'bytes'>> {
   let files = 0
   let bytes = 0
   for await (const group of content.filesOlderThan(untouchedSinceMs)) {
+    if (group.length === 0) continue
     const named = await findNamed(group.map(({ sha256 }) => sha256))
-    for (const { sha256, sizeBytes } of group) {
-      if (named.has(sha256)) continue
-      await remove(sha256)
-      files++
-      bytes += sizeBytes
-    }
+    const unnamed = group.filter(({ sha256 }) => !named.has(sha256))
+    await remove(unnamed.map(({ sha256 }) => sha256))
+    files += unnamed.length
+    bytes += unnamed.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
   }
   return { files, bytes }
 }

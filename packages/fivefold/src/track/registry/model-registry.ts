@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { type Clock, FivefoldError } from '../../core/index.ts'
 import type { MetricValues } from '../../metrics/index.ts'
 import { pathOfUri } from '../artifacts/artifact-path.ts'
@@ -49,7 +50,8 @@ export function createModelRegistry(database: Database, content: ContentStore, c
 
     async resolveModel(reference) {
       const found = await findVersion(database, content, reference)
-      return found.bundlePath === '' ? joinFiles(database, content, found) : found
+      const hash = found.bundlePath === '' ? await joinFiles(database, content, found) : basename(found.bundlePath)
+      return { ...found, bundlePath: await content.fetchFolder(hash) }
     },
 
     async setAlias(name, alias, version) {
@@ -95,8 +97,8 @@ async function findVersion(database: Database, content: ContentStore, reference:
   throw new FivefoldError('MODEL_NOT_FOUND', `model '${name}' has ${describeVersions(model, alias, version)}`)
 }
 
-/** Makes a folder of the files that a client uploaded, once. */
-async function joinFiles(database: Database, content: ContentStore, found: ModelVersion): Promise<ModelVersion> {
+/** Makes a folder of the files that a client uploaded, once; returns its hash. */
+async function joinFiles(database: Database, content: ContentStore, found: ModelVersion): Promise<string> {
   const { name, version, downloadUri } = found
   const path = pathOfUri(downloadUri)
   const files = path === undefined ? [] : await filesOfTree(database, path)
@@ -107,7 +109,7 @@ async function joinFiles(database: Database, content: ContentStore, found: Model
     )
   const contentHash = await content.addTree(files)
   await database.write((writer) => updateVersion(writer, name, version, { content_hash: contentHash }))
-  return { ...found, bundlePath: content.pathOfFolder(contentHash) }
+  return contentHash
 }
 
 async function aliasedVersion(writer: Writer, name: string, alias: string): Promise<number | undefined> {

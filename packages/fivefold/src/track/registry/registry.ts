@@ -9,7 +9,10 @@ export interface ModelVersion {
   readonly name: string
   /** Counts from 1 for each name and is never given twice. */
   readonly version: number
-  /** The store's own copy of the bundle; '' where a client uploaded the files and `resolveModel` has not joined them yet. */
+  /**
+   * The store's own copy of the bundle, which `resolveModel` fetches where artifacts lie in S3. '' where a client uploaded the
+   * files and `resolveModel` has not joined them yet.
+   */
   readonly bundlePath: string
   readonly runId: string | null
   readonly metrics: MetricValues
@@ -81,7 +84,10 @@ export interface ModelRegistry {
     bundlePath: string,
     details?: { readonly runId?: string; readonly metrics?: MetricValues },
   ): Promise<ModelVersion>
-  /** `name@alias` or `name/version`; `name@latest` is the newest version. Throws MODEL_NOT_FOUND. */
+  /**
+   * `name@alias` or `name/version`; `name@latest` is the newest version. Its files are on disk afterwards. Throws MODEL_NOT_FOUND,
+   * ARTIFACT_NOT_FOUND, ARTIFACT_DAMAGED.
+   */
   resolveModel(reference: string): Promise<ModelVersion>
   /** By name. */
   listModels(): Promise<RegisteredModel[]>
