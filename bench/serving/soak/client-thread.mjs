@@ -45,6 +45,8 @@ async function followSchedule() {
   for (let due = startMs; !isStopping; due += 1000 / perSecond) {
     const restMs = due - performance.now()
     if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs))
+    // What is sent after the end is waited for by nobody.
+    if (isStopping) return
     counts.delaysMs.push(Math.max(0, performance.now() - due))
     const asked = ask(due)
     waiting.add(asked)
