@@ -1,5 +1,5 @@
 /**
- * Requests that schemathesis makes up from `/openapi.json`, sent to `fivefold serve` with every protocol on: no 5xx, the server lives,
+ * Requests that schemathesis makes up from `/openapi.json`, sent to `fivefold serve` with the protocols that need no other files on: no 5xx, the server lives,
  * and answers are as the description says. Needs `npm run build` before.
  *
  *   node interop/fuzz.mjs --minutes 10 [--seed N]
