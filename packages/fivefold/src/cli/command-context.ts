@@ -39,9 +39,13 @@ export async function withCommandContext<T>(flags: CommonFlags, work: (context: 
 }
 
 function stderrLogger(clearLine: () => void): Logger {
-  const write = (prefix: string) => (message: string) => {
+  const write = (text: string): void => {
     clearLine()
-    process.stderr.write(`${prefix}${message}\n`)
+    process.stderr.write(`${text}\n`)
   }
-  return { debug: () => {}, info: write(''), warn: write('warning: ') }
+  return {
+    debug: () => {},
+    info: (message) => write(message),
+    warn: (message, fields) => write(`warning: ${message}${fields ? ` ${JSON.stringify(fields)}` : ''}`),
+  }
 }

@@ -35,6 +35,14 @@ export function fraction(text: string): number {
   return value
 }
 
+/** `all`, `errors`, or errors and this share of the others. */
+export function loggedRequests(text: string): 'all' | 'errors' | number {
+  if (text === 'all' || text === 'errors') return text
+  const share = Number(text)
+  if (share > 0 && share < 1) return share
+  throw new InvalidArgumentError('expected all, errors, or a share such as 0.01.')
+}
+
 /** Several values of one flag, separated by spaces or commas. */
 export function listValue(text: string, before: readonly string[] = []): string[] {
   return [

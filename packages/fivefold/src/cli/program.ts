@@ -2,7 +2,16 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { SERVING_SCOPES, TRACKING_SCOPES } from '../access/index.ts'
 import { version } from '../core/index.ts'
 import { SEMANTIC_TYPES } from '../data/index.ts'
-import { cacheSize, DAY_MS, durationMs, fraction, instantMs, listValue, wholeNumber } from './flag-values.ts'
+import {
+  cacheSize,
+  DAY_MS,
+  durationMs,
+  fraction,
+  instantMs,
+  listValue,
+  loggedRequests,
+  wholeNumber,
+} from './flag-values.ts'
 
 /** The command line. Each command loads its own code only when it runs, so that `--help` answers at once. */
 export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean }): Command {
@@ -191,6 +200,12 @@ function addServe(program: Command): void {
     .option('--tokens <file>', 'callers need a token of this file; see `fivefold tokens add --file`')
     .option('--rate-limit <rate>', 'most requests of a token, or of an address without one, such as 100/s or 5000/h')
     .option('--open-to-all', 'let other machines in without a token')
+    .addOption(
+      new Option(
+        '--log-requests <which>',
+        'a JSON line for all requests, errors, or errors and a share such as 0.01',
+      ).argParser(loggedRequests),
+    )
     .option('--tls-cert <file>', 'serve over TLS with this certificate (PEM); read again when it changes')
     .option('--tls-key <file>', 'private key of the certificate (PEM)')
     .option('--tls-client-ca <file>', 'only clients with a certificate of one of these authorities (PEM)')

@@ -2,6 +2,8 @@ import { once } from 'node:events'
 import { stat } from 'node:fs/promises'
 import { type Context, FivefoldError } from '../../core/index.ts'
 import {
+  createJsonLogger,
+  type LoggedRequests,
   type ModelSource,
   type ModelStatus,
   type ProtocolChoices,
@@ -19,6 +21,7 @@ import { isModelName, openModel } from '../open-model.ts'
 import { printJson, printLine } from '../output.ts'
 
 interface ServeFlags extends CommonFlags, EntranceFlags {
+  readonly logRequests?: LoggedRequests
   readonly model?: readonly string[]
   readonly models?: string
   readonly port: number
@@ -43,15 +46,24 @@ export async function serveCommand(flags: ServeFlags): Promise<void> {
   const protocols = protocolsOf(flags)
   checkFlags(flags, protocols)
   await withCommandContext(flags, async (context) => {
-    const options = await optionsOf(flags, protocols)
-    const server = await start(options, flags, context)
-    say(server, flags)
-    const reload = (): void => void server.reload()
-    if (flags.tokens !== undefined || flags.tlsCert !== undefined) process.on('SIGHUP', reload)
-    if (!context.signal.aborted) await once(context.signal, 'abort')
-    await server.close()
-    process.off('SIGHUP', reload)
+    const log = flags.logRequests === undefined ? undefined : await createJsonLogger()
+    try {
+      await serve(flags, protocols, log ? { ...context, log } : context)
+    } finally {
+      await log?.close()
+    }
   })
+}
+
+async function serve(flags: ServeFlags, protocols: ProtocolChoices, context: Context): Promise<void> {
+  const options = await optionsOf(flags, protocols)
+  const server = await start(options, flags, context)
+  say(server, flags)
+  const reload = (): void => void server.reload()
+  if (flags.tokens !== undefined || flags.tlsCert !== undefined) process.on('SIGHUP', reload)
+  if (!context.signal.aborted) await once(context.signal, 'abort')
+  await server.close()
+  process.off('SIGHUP', reload)
 }
 
 function checkFlags(flags: ServeFlags, { sageMakerModels }: ProtocolChoices): void {
@@ -79,6 +91,7 @@ async function optionsOf(flags: ServeFlags, protocols: ProtocolChoices): Promise
     limits: { timeoutMs: flags.timeout },
     allowManagement: flags.allowManagement ?? false,
     ...entranceOf(flags),
+    ...(flags.logRequests === undefined ? {} : { requestLog: { requests: flags.logRequests } }),
   }
 }
 

@@ -9,6 +9,8 @@ export type { RunOptions, Servable, TableFace, TensorSpec, Tensors } from './mod
 export type { JsonScalar, ServedColumn, ServedOutput } from './model/table-face.ts'
 export { protocolsOfEnvironment } from './protocols/container-environment.ts'
 export type { ProtocolChoices } from './protocols/index.ts'
+export { createJsonLogger } from './request-log/json-logger.ts'
+export type { LoggedRequests, RequestLogOptions } from './request-log/request-log.ts'
 export type { BatchingOptions } from './runtime/batching/batcher.ts'
 export { createModelRepository, type OwnedRepository, type RepositoryOptions } from './runtime/create-repository.ts'
 export type { ServingLimits } from './runtime/limits.ts'

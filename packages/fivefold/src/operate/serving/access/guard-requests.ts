@@ -37,6 +37,7 @@ function refusal(
   reply: FastifyReply,
   options: GuardOptions,
 ): FivefoldError | undefined {
+  if (!('error' in verdict) && request.record && verdict.caller !== undefined) request.record.caller = verdict.caller
   if (!('error' in verdict)) return scope === 'admin' ? foreignChange(verdict, request, options) : undefined
   const { error, throttle } = verdict
   if (throttle) sayThrottled(reply, throttle)

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { FivefoldError } from '../../../core/index.ts'
 import type { Servable, Tensors } from '../model/servable.ts'
+import { createPartTimer } from '../requests/request-record.ts'
 import type { ModelEndpoint } from '../runtime/model-repository.ts'
 import { inferOptionsOf } from '../server/request-signal.ts'
 import type { ServingContext } from '../server/serving-context.ts'
@@ -21,15 +22,15 @@ export async function answerInference(
   decode: (model: Servable) => DecodedRequest,
 ): Promise<string> {
   const { model } = endpoint
-  const measured = metrics.of(model)
+  const endPart = createPartTimer(metrics, model, request.record)
   const startMs = performance.now()
   const decoded = decode(model)
-  measured.stage('decode', performance.now() - startMs)
+  endPart('decode', startMs)
   const options = inferOptionsOf(request, reply)
   const outputs = await endpoint.infer(decoded.feeds, options)
   const answeredMs = performance.now()
   const text = await decoded.encode(outputs, options.signal)
-  measured.stage('encode', performance.now() - answeredMs)
+  endPart('encode', answeredMs)
   return text
 }
 

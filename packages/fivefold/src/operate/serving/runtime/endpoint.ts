@@ -4,6 +4,7 @@ import type { ModelMetrics } from '../metrics/server-metrics.ts'
 import type { Servable, Tensors } from '../model/servable.ts'
 import { frameOfTensors, predictionsOf } from '../model/table-tensors.ts'
 import { rowCountOf } from '../model/tensor-batches.ts'
+import { notePart } from '../requests/request-record.ts'
 import { type Batcher, type BatchingOptions, createBatcher } from './batching/batcher.ts'
 import type { BatchObserver } from './batching/run-batch.ts'
 import { checkFeeds, checkOutputs } from './check-feeds.ts'
@@ -65,7 +66,9 @@ export function createEndpoint(options: EndpointOptions): OwnedEndpoint {
     const whole = await compute(feeds, rest)
     const startMs = performance.now()
     await log.append(logEntry(wanted.requestId, feeds, whole, model))
-    metrics.stage('log', performance.now() - startMs)
+    const endMs = performance.now()
+    metrics.stage('log', endMs - startMs)
+    notePart(wanted.record, 'log', startMs, endMs)
     return outputs ? Object.fromEntries(outputs.map((name) => [name, whole[name]!])) : whole
   }
   const closeAll = async (): Promise<void> => {
@@ -77,7 +80,11 @@ export function createEndpoint(options: EndpointOptions): OwnedEndpoint {
 
   return {
     model,
-    infer: (feeds, wanted) => track(feeds, wanted.outputs, () => answer(feeds, wanted)),
+    infer: (feeds, wanted) => {
+      // Of several that are asked in turn, the last one answers.
+      if (wanted.record) wanted.record.model = model
+      return track(feeds, wanted.outputs, () => answer(feeds, wanted))
+    },
     probe: (feeds, signal) =>
       track(feeds, undefined, () =>
         batcher.run({ feeds, timeoutMs: options.timeoutMs, isBackground: true, ...(signal ? { signal } : {}) }),
@@ -95,8 +102,13 @@ const unloading = ({ name, version }: Servable): FivefoldError =>
 type Compute = (feeds: Tensors, wanted: InferOptions) => Promise<Tensors>
 
 function computeWith(batcher: Batcher, { metrics, timeoutMs, cache }: EndpointOptions): Compute {
-  const run: Compute = (feeds, { outputs, signal, isBackground = false }) =>
-    batcher.run({ feeds, timeoutMs, isBackground, ...(outputs ? { outputs } : {}), ...(signal ? { signal } : {}) })
+  const run: Compute = (feeds, { outputs, signal, record, isBackground = false }) =>
+    batcher.run({
+      ...{ feeds, timeoutMs, isBackground },
+      ...(outputs ? { outputs } : {}),
+      ...(signal ? { signal } : {}),
+      ...(record ? { record } : {}),
+    })
   if (!cache) return run
   return async (feeds, wanted) => {
     const known = await cache.get(feeds, wanted.outputs)

@@ -1,4 +1,5 @@
 import type { Servable, Tensors } from '../model/servable.ts'
+import type { RequestRecord } from '../requests/request-record.ts'
 
 /** Where a model comes from. */
 export interface ModelSource {
@@ -20,6 +21,8 @@ export interface ModelStatus {
 
 export interface InferOptions {
   readonly requestId: string
+  /** Where the server notes which version answered and what its parts took. */
+  readonly record?: RequestRecord
   /** Names of the outputs wanted; all of them by default. */
   readonly outputs?: readonly string[]
   /** Aborts when the caller went away: what waits in a queue is taken out. */

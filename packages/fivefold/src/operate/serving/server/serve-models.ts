@@ -10,6 +10,7 @@ import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import { findModel, findModels } from '../model/open-source.ts'
 import type { Servable } from '../model/servable.ts'
 import type { ProtocolChoices } from '../protocols/index.ts'
+import { openRequestLog, type RequestLogOptions } from '../request-log/request-log.ts'
 import type { BatchingOptions } from '../runtime/batching/batcher.ts'
 import { createModelRepository, type OwnedRepository } from '../runtime/create-repository.ts'
 import type { ServingLimits } from '../runtime/limits.ts'
@@ -57,6 +58,8 @@ export interface ServeOptions {
   readonly session?: SessionOptions
   readonly limits?: Partial<ServingLimits>
   readonly context: Context
+  /** A JSON line for each request; none without it. */
+  readonly requestLog?: RequestLogOptions
   /** Where this is one of several processes: metrics of all, and what has to happen in all. */
   readonly siblings?: Siblings
 }
@@ -203,9 +206,11 @@ async function createApp(
   const deployments = options.deployments && (await openDeployments({ ...options.deployments, context }, repository))
   const jobs = options.jobs && (await openJobs(options.jobs, repository, context))
   const management = allowManagement ? manage(repository, sources, modelsDir) : undefined
+  const requestLog = options.requestLog && (await openRequestLog(options.requestLog))
   const app = await createServingApp({
     ...{ repository, context, guard },
     ...(certificates ? { certificates } : {}),
+    ...(requestLog ? { requestLog } : {}),
     ...(deployments ? { deployments } : {}),
     ...(jobs ? { jobs: { jobs, uploadBytes: options.jobs?.uploadBytes ?? DEFAULT_UPLOAD_BYTES } } : {}),
     ...(limits ? { limits } : {}),
@@ -214,7 +219,12 @@ async function createApp(
     ...(siblings ? { gatherMetrics: siblings.metrics } : {}),
   })
   app.attach({ close: async () => close() })
-  return { ...app, ...(management ? { management } : {}) }
+  const stop = async (): Promise<void> => {
+    await app.stop()
+    // What is answered last has a line, too.
+    await requestLog?.close()
+  }
+  return { ...app, stop, ...(management ? { management } : {}) }
 }
 
 /** Loads what a source has, in the version that siblings hold: a newer one may lie there that nobody has asked for. Returns its name. */

@@ -8,12 +8,13 @@ import { addDeploymentRoutes } from '../deployments/deployment-routes.ts'
 import type { Deployments } from '../deployments/deployments.ts'
 import { withDeployments } from '../deployments/with-deployments.ts'
 import { addJobRoutes, type JobRouteOptions } from '../jobs/job-routes.ts'
-import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { Servable } from '../model/servable.ts'
 import { addProtocols, type ProtocolChoices } from '../protocols/index.ts'
 import { addOpenInference } from '../protocols/open-inference/index.ts'
 import { addPredictRoutes } from '../protocols/predict/predict-routes.ts'
 import { rewriteVertexUrl } from '../protocols/vertex/index.ts'
+import type { RequestLog } from '../request-log/request-log.ts'
+import type { RequestRecord } from '../requests/request-record.ts'
 import type { OwnedRepository } from '../runtime/create-repository.ts'
 import { DEFAULT_LIMITS, type ServingLimits } from '../runtime/limits.ts'
 import type { Certificates } from '../tls/certificates.ts'
@@ -39,6 +40,8 @@ export interface ServingAppOptions {
   readonly gatherMetrics?: GatherMetrics
   /** Who may call; everybody without it. */
   readonly guard?: GuardOptions
+  /** Takes a line of every request. */
+  readonly requestLog?: RequestLog
   /** For TLS, which there is none of without. */
   readonly certificates?: Watched<Certificates>
 }
@@ -66,13 +69,14 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
     ...{ repository, limits, metrics, context, ready: () => isReady },
     ...(management ? { management } : {}),
     ...(model ? { example: model } : {}),
+    ...(options.requestLog ? { requestLog: options.requestLog } : {}),
   }
   const app = createFastify(limits, protocols, options.certificates)
   const routes = watchRoutes(app)
   await addDescription(app, model)
   readRawBodies(app)
   identifyRequests(app)
-  measureRequests(app, metrics)
+  measureRequests(app, serving)
   if (options.guard) guardRequests(app, options.guard)
   answerErrors(app, context)
   await app.register((scope) => addPredictRoutes(scope, { serving, ...(model?.table ? { table: model.table } : {}) }))
@@ -102,6 +106,13 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
       stopped ??= stop()
       return stopped
     },
+  }
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set before anything else is done for a request, where somebody reads it at the end. */
+    record?: RequestRecord
   }
 }
 
@@ -174,13 +185,19 @@ function identifyRequests(app: FastifyInstance): void {
   })
 }
 
-function measureRequests(app: FastifyInstance, metrics: ServerMetrics): void {
+function measureRequests(app: FastifyInstance, { metrics, requestLog }: ServingContext): void {
+  app.decorateRequest('record')
   app.addHook('onRequest', (request, reply, done) => {
     const startMs = performance.now()
+    const record = requestLog?.start(request.id)
+    if (record) request.record = record
     let ended = false
     const end = (status: number): void => {
-      if (!ended) metrics.requestEnded(routeOf(request), request.method, status, performance.now() - startMs)
+      if (ended) return
       ended = true
+      const [route, { method }] = [routeOf(request), request]
+      metrics.requestEnded(route, method, status, performance.now() - startMs)
+      if (record) requestLog?.end(record, { route, method, status })
     }
     metrics.requestStarted()
     reply.raw.once('finish', () => end(reply.statusCode))

@@ -80,6 +80,7 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
         (await Promise.allSettled([...living].map(({ calls }) => calls.call('metrics')))).flatMap(fulfilled),
       load: (name: string) => everywhere('load', name),
       unload: (name: string, version: string | null) => everywhere('unload', name, version),
+      warn: (message: string, fields: Record<string, unknown>) => context.log.warn(message, fields),
       lend: (...asked: Parameters<LendRequests>) => lend(...asked),
     })
     started.add(process)

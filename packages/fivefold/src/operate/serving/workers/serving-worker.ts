@@ -1,4 +1,4 @@
-import { createContext } from '../../../core/index.ts'
+import { createContext, silentLogger } from '../../../core/index.ts'
 import type { Grant } from '../access/token-buckets.ts'
 import type { MetricSnapshot } from '../metrics/metric-registry.ts'
 import type { ModelStatus } from '../runtime/model-repository.ts'
@@ -9,6 +9,10 @@ import type { Started, WorkerServeOptions } from './serve-in-workers.ts'
 /** A process of `serveInWorkers`: it serves what its parent says, and ends when its parent does. */
 let server: RunningServer | undefined
 
+/** The parent knows where warnings go. */
+const warn = (message: string, fields: Record<string, unknown> = {}): void =>
+  void parent.call('warn', message, fields).catch(() => {})
+
 const end = async (): Promise<void> => {
   await server?.close()
   process.exit()
@@ -18,7 +22,7 @@ const parent = connectProcess(process, {
   async serve(options: WorkerServeOptions, held: readonly ModelStatus[] | null): Promise<Started> {
     server = await serveModels({
       ...options,
-      context: createContext(),
+      context: createContext({ log: { ...silentLogger, warn } }),
       siblings: {
         ...(held ? { held } : {}),
         metrics: () => parent.call('metrics') as Promise<MetricSnapshot[][]>,

@@ -11,6 +11,7 @@ import { FivefoldError } from '../../../../core/index.ts'
 import type { Admission } from '../../access/admission.ts'
 import { guardCalls } from '../../access/guard-calls.ts'
 import type { Watched } from '../../access/watched-files.ts'
+import type { RequestLog } from '../../request-log/request-log.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import type { Certificates } from '../../tls/certificates.ts'
 import { grpcCredentials } from '../../tls/grpc-credentials.ts'
@@ -78,17 +79,22 @@ function serviceOf(methods: Readonly<Record<string, Method>>): ServiceDefinition
 
 function implementationOf(
   methods: Readonly<Record<string, Method>>,
-  { context }: ServingContext,
+  { context, requestLog }: ServingContext,
 ): UntypedServiceImplementation {
   const answer = async (path: string, method: Method, call: UnaryCall, reply: sendUnaryData<Buffer>): Promise<void> => {
     const said = new Metadata()
-    const options = callOptions(call, said)
+    const options = callOptions(call, said, requestLog)
+    const end = (status: number): void => {
+      if (options.record) requestLog?.end(options.record, { route: path, method: 'gRPC', status })
+    }
     try {
       const message = await method(call.request, options)
       call.sendMetadata(said)
       reply(null, message)
+      end(200)
     } catch (thrown) {
       const { status, error } = toReplyError(thrown)
+      end(status)
       if (status === 500) {
         const { requestId } = options
         context.log.warn('call failed', { requestId, method: path, code: error.code, cause: causeOf(thrown) })
@@ -106,13 +112,15 @@ function implementationOf(
 
 type UnaryCall = ServerUnaryCall<Buffer, Buffer>
 
-function callOptions(call: UnaryCall, said: Metadata): CallOptions {
+function callOptions(call: UnaryCall, said: Metadata, requestLog: RequestLog | undefined): CallOptions {
   const gone = new AbortController()
   call.on('cancelled', () => gone.abort())
   const headers = textsOf(call.metadata)
   const requestId = acceptedRequestId(headers['x-request-id'])
   said.set('x-request-id', requestId)
-  return { requestId, signal: gone.signal, headers, annotate: (name, value) => said.set(name, value) }
+  const record = requestLog?.start(requestId)
+  const annotate = (name: string, value: string): void => said.set(name, value)
+  return { requestId, signal: gone.signal, headers, annotate, ...(record && { record }) }
 }
 
 /** Metadata but for binary values; names come in small letters. */

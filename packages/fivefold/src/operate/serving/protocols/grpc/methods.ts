@@ -1,3 +1,4 @@
+import { createPartTimer } from '../../requests/request-record.ts'
 import type { InferOptions, ModelEndpoint } from '../../runtime/model-repository.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import { toReplyError } from '../../wire/error-reply.ts'
@@ -84,13 +85,13 @@ async function infer(
   const request = readInferRequest(bytes)
   const endpoint = repository.endpoint(request.model || undefined, request.version || undefined)
   const { model } = endpoint
-  const measured = metrics.of(model)
+  const endPart = createPartTimer(metrics, model, call.record)
   const feeds = feedsOfRequest(request, model, limits.rows)
-  measured.stage('decode', performance.now() - startMs)
+  endPart('decode', startMs)
   const { outputs } = request
   const answer = await endpoint.infer(feeds, { ...call, ...(outputs.length > 0 && { outputs }) })
   const answeredMs = performance.now()
   const response = writeInferResponse(answer, model, request)
-  measured.stage('encode', performance.now() - answeredMs)
+  endPart('encode', answeredMs)
   return response
 }

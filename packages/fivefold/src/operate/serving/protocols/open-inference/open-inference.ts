@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FivefoldError, version as release } from '../../../../core/index.ts'
 import type { Servable, Tensors } from '../../model/servable.ts'
 import { rowCountOf } from '../../model/tensor-batches.ts'
+import { createPartTimer } from '../../requests/request-record.ts'
 import { inferOptionsOf } from '../../server/request-signal.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import { feedsOfColumns } from '../../tables/column-feeds.ts'
@@ -104,11 +105,11 @@ async function infer(
 ): Promise<FastifyReply> {
   const endpoint = serving.repository.endpoint(request.params.model, request.params.version)
   const { model } = endpoint
-  const measured = serving.metrics.of(model)
+  const endPart = createPartTimer(serving.metrics, model, request.record)
   const startMs = performance.now()
   const message = readInferRequest(bodyOf(request), headerLengthOf(request), boundsOf(model, serving))
   const feeds = feedsFor(model, message, serving)
-  measured.stage('decode', performance.now() - startMs)
+  endPart('decode', startMs)
   const outputs = message.outputs?.map(({ name }) => name)
   const answer = await endpoint.infer(feeds, {
     ...inferOptionsOf(request, reply),
@@ -116,7 +117,7 @@ async function infer(
   })
   const answeredMs = performance.now()
   const { body, headerLength } = inferResponse(model, message, answer)
-  measured.stage('encode', performance.now() - answeredMs)
+  endPart('encode', answeredMs)
   if (headerLength === undefined) return reply.type('application/json; charset=utf-8').send(body)
   return reply
     .type('application/octet-stream')

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { FivefoldError } from '../../../../core/index.ts'
 import { explainQuery } from '../../explain/explain-query.ts'
 import type { Servable, TableFace, TensorSpec, Tensors } from '../../model/servable.ts'
+import { createPartTimer } from '../../requests/request-record.ts'
 import type { ModelEndpoint } from '../../runtime/model-repository.ts'
 import { createTurns } from '../../runtime/turns.ts'
 import { inferOptionsOf } from '../../server/request-signal.ts'
@@ -83,7 +84,7 @@ async function predictTensors(
 ): Promise<string> {
   if (explainQuery(request.query)) throw new FivefoldError('EXPLANATION_UNAVAILABLE', 'the model is no bundle')
   const { model } = endpoint
-  const measured = metrics.of(model)
+  const endPart = createPartTimer(metrics, model, request.record)
   const startMs = performance.now()
   const body = bodyOf(request)
   const bounds = boundsOfTensors(
@@ -91,14 +92,14 @@ async function predictTensors(
     model.inputs.map(({ shape }) => shape),
   )
   const feeds = namedTensors(parseJsonExactly(body, bounds), model.inputs, body.length)
-  measured.stage('decode', performance.now() - startMs)
+  endPart('decode', startMs)
   const answer = await endpoint.infer(feeds, inferOptionsOf(request, reply))
   const answeredMs = performance.now()
   const outputs = model.outputs.map(
     ({ name }) => `${JSON.stringify(name)}:{"shape":[${answer[name]!.shape}],"data":${jsonOfElements(answer[name]!)}}`,
   )
   const text = `{${headOf(endpoint)},"outputs":{${outputs}},"requestId":${JSON.stringify(request.id)}}`
-  measured.stage('encode', performance.now() - answeredMs)
+  endPart('encode', answeredMs)
   return text
 }
 

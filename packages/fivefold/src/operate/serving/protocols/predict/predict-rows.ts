@@ -3,6 +3,7 @@ import { explanationTexts, methodText } from '../../explain/encode-explanations.
 import { type ExplainQuery, explainQuery } from '../../explain/explain-query.ts'
 import { explainRows, type RowExplanations, requireExplainable } from '../../explain/explain-rows.ts'
 import type { TableFace, Tensors } from '../../model/servable.ts'
+import { createPartTimer } from '../../requests/request-record.ts'
 import type { ModelEndpoint } from '../../runtime/model-repository.ts'
 import type { Turns } from '../../runtime/turns.ts'
 import { inferOptionsOf } from '../../server/request-signal.ts'
@@ -42,7 +43,7 @@ export async function predictRows(
   const options = inferOptionsOf(request, reply)
   const startMs = performance.now()
   const rows = await checkedRows(request, options.signal, serving, table)
-  serving.metrics.of(endpoint.model).stage('decode', performance.now() - startMs)
+  createPartTimer(serving.metrics, endpoint.model, request.record)('decode', startMs)
   const asked = { request, reply, endpoint, table, rows, options, serving }
   return accepted === EVENT_STREAM ? predictEvents(asked) : answerRows(asked, accepted, explain)
 }
@@ -56,7 +57,7 @@ async function answerRows(asked: AskedRows, type: TableType, explain: ExplainQue
   const explained = explain && (await explainRows(endpoint, table, { ...question, ...explain }))
   const startMs = performance.now()
   const body = await encode(answer, type, asked, explained)
-  serving.metrics.of(endpoint.model).stage('encode', performance.now() - startMs)
+  createPartTimer(serving.metrics, endpoint.model, options.record)('encode', startMs)
   return reply.type(typeHeader(type)).send(body)
 }
 

@@ -1,6 +1,7 @@
 import { FivefoldError } from '../../../../core/index.ts'
 import type { Servable, Tensors } from '../../model/servable.ts'
 import { rowCountOf } from '../../model/tensor-batches.ts'
+import type { RequestRecord } from '../../requests/request-record.ts'
 import type { BatchQueue } from './batch-queue.ts'
 import { createLanes } from './lanes.ts'
 import { type BatchObserver, runBatch } from './run-batch.ts'
@@ -29,6 +30,8 @@ export interface BatchRequest {
   readonly timeoutMs: number
   /** Stands back for other requests; under constant load it gets a run a second, so that it ends some time. */
   readonly isBackground?: boolean
+  /** Takes what its parts took, where somebody reads that. */
+  readonly record?: RequestRecord
 }
 
 export interface Batcher {
@@ -66,17 +69,17 @@ export function createBatcher(model: Model, options: BatchingOptions = {}, obser
   const background = waitingLine(lanes.background, pacer)
   return {
     run: (request) => {
-      const { feeds, outputs, signal, timeoutMs, isBackground = false } = request
+      const { feeds, outputs, signal, timeoutMs, isBackground = false, record } = request
       if (signal?.aborted) return Promise.reject(givenUp())
       const rows = model.isBatched ? rowCountOf(feeds) : 1
       const before = (isBackground ? lanes.background : lanes.live).rows()
       // A request larger than the whole queue is let through when nothing else waits: limits on rows bound it.
       if (before > 0 && before + rows > maxWaitingRows) return Promise.reject(overloaded(before))
       const line = isBackground ? background : live
-      const key = keyOf(feeds, outputs, hasOpenShapes)
-      if (rows <= maxBatchRows) return waitForAnswer({ feeds, rows, key, outputs }, { signal, timeoutMs }, line)
+      const shared = { outputs, key: keyOf(feeds, outputs, hasOpenShapes), ...(record && { record }) }
+      if (rows <= maxBatchRows) return waitForAnswer({ feeds, rows, ...shared }, { signal, timeoutMs }, line)
       return runInPieces(feeds, { rows, pieceRows: maxBatchRows, signal }, (piece, size, own) =>
-        waitForAnswer({ feeds: piece, rows: size, key, outputs }, { signal: own, timeoutMs }, line),
+        waitForAnswer({ feeds: piece, rows: size, ...shared }, { signal: own, timeoutMs }, line),
       )
     },
     drain: pacer.idle,

@@ -1,6 +1,7 @@
 import { FivefoldError } from '../../../../core/index.ts'
 import type { Servable, Tensors } from '../../model/servable.ts'
 import { sliceTensors, stackTensors } from '../../model/tensor-batches.ts'
+import { notePart } from '../../requests/request-record.ts'
 import type { WaitingRequest } from './waiting-request.ts'
 
 /** Told of what a batcher does; times in milliseconds. */
@@ -29,6 +30,7 @@ export async function runBatch(batch: Batch, model: Model, observer?: BatchObser
 async function runTogether(batch: Batch, model: Model, observer?: BatchObserver): Promise<void> {
   const { outputs } = batch[0]!
   const startMs = performance.now()
+  for (const { record, sinceMs } of batch) notePart(record, 'queue', sinceMs, startMs)
   const feeds = batch.length === 1 ? batch[0]!.feeds : stackTensors(batch.map((waiting) => waiting.feeds))
   const stackedMs = performance.now()
   const answer = await model.run(feeds, outputs ? { outputs } : undefined)
@@ -36,6 +38,7 @@ async function runTogether(batch: Batch, model: Model, observer?: BatchObserver)
   const rows = batch.reduce((sum, waiting) => sum + waiting.rows, 0)
   if (model.isBatched) checkRows(answer, rows)
   observer?.computed(computedMs - stackedMs, batch.length, rows)
+  for (const { record } of batch) notePart(record, 'compute', stackedMs, computedMs)
   handOut(batch, answer)
   observer?.batched(stackedMs - startMs + performance.now() - computedMs)
 }

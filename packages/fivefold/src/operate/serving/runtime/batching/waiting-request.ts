@@ -1,5 +1,6 @@
 import { FivefoldError } from '../../../../core/index.ts'
 import type { Tensors } from '../../model/servable.ts'
+import type { RequestRecord } from '../../requests/request-record.ts'
 
 /** A request, or a piece of one, that has not been answered. */
 export interface WaitingRequest {
@@ -11,6 +12,8 @@ export interface WaitingRequest {
   readonly key: string
   /** When it began to wait, by `performance.now()`. */
   readonly sinceMs: number
+  /** Takes what its parts took, where somebody reads that. */
+  readonly record?: RequestRecord
   resolve(answer: Tensors): void
   reject(reason: unknown): void
 }
@@ -31,7 +34,7 @@ export interface WaitingLine {
 
 /** Rejects with TIMEOUT or CANCELLED where the answer is not there before its time is up or its sender is gone. */
 export function waitForAnswer(
-  { feeds, rows, outputs, key }: Pick<WaitingRequest, 'feeds' | 'rows' | 'outputs' | 'key'>,
+  { feeds, rows, outputs, key, record }: Pick<WaitingRequest, 'feeds' | 'rows' | 'outputs' | 'key' | 'record'>,
   { signal, timeoutMs }: Patience,
   line: WaitingLine,
 ): Promise<Tensors> {
@@ -52,6 +55,7 @@ export function waitForAnswer(
       outputs,
       key,
       sinceMs: performance.now(),
+      ...(record && { record }),
       resolve: (answer) => {
         end()
         resolve(answer)
