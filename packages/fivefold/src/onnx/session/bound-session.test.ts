@@ -24,6 +24,22 @@ describe('createBoundSession', () => {
     await session.close()
   })
 
+  it('leaves no copies of large outputs behind', async () => {
+    const length = 1_000_000
+    const graph = createTypedGraph({ name: 'negative' })
+    graph.output('y', graph.node('Neg', [graph.input('x', 'float', [length])]))
+    const session = await createBoundSession(encodeModel(graph.build()))
+    const y = new Float32Array(length)
+    session.bindInput('x', { type: 'float', shape: [length], data: new Float32Array(length).fill(2) })
+    session.bindOutput('y', { type: 'float', shape: [length], data: y })
+    await session.run()
+    const before = process.memoryUsage().arrayBuffers
+    for (let i = 0; i < 3; i++) await session.run()
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(length)
+    expect(y[length - 1]).toBe(-2)
+    await session.close()
+  })
+
   it('says which input has too few values', async () => {
     const graph = createTypedGraph({ name: 'twice' })
     graph.output('y', graph.node('Neg', [graph.input('x', 'float', [3])]))

@@ -81,13 +81,13 @@ describe('serveInWorkers', () => {
 
   it('starts a process again with what the others hold: no version that nobody asked for, nothing that was unloaded', async () => {
     await writeVersion('1', 2)
-    await writeVersion('1', 7, 'gone')
+    await writeVersion('1', 7, 'unloaded')
     server = await serveInWorkers({ workers: 2, modelsDir: folder, allowManagement: true, context: createContext() })
-    expect((await post('/v2/repository/models/gone/unload')).status).toBe(200)
+    expect((await post('/v2/repository/models/unloaded/unload')).status).toBe(200)
     await writeVersion('2', 5)
     await killAndWait(server.processIds()[0]!)
     expect(await Promise.all(Array.from({ length: 10 }, predicted))).toEqual(new Array(10).fill(6))
-    for (let i = 0; i < 4; i++) expect((await post('/v2/models/gone/infer', {})).status).toBe(404)
+    for (let i = 0; i < 4; i++) expect((await post('/v2/models/unloaded/infer', {})).status).toBe(404)
   }, 60_000)
 
   it('swaps while processes die and come back: no call fails, and none stays behind', async () => {
