@@ -12,6 +12,7 @@ import {
   loggedRequests,
   wholeNumber,
 } from './flag-values.ts'
+import { withOperationsFlags } from './operations-flags.ts'
 
 /** The command line. Each command loads its own code only when it runs, so that `--help` answers at once. */
 export function createProgram({ quietUsageErrors }: { quietUsageErrors: boolean }): Command {
@@ -181,7 +182,7 @@ function addEvaluate(program: Command): void {
 }
 
 function addServe(program: Command): void {
-  program
+  const serve = program
     .command('serve')
     .description('serve models over HTTP')
     .option('--model <model>', 'bundle, ONNX file or folder, name@alias or name/version; name=path names it', several)
@@ -212,6 +213,7 @@ function addServe(program: Command): void {
     .option('--label <name:label=version>', 'label of a version, for paths of TensorFlow Serving', several)
     .option('--log <dir>', 'keep a prediction log in this folder')
     .option('--jobs <dir>', 'take files to predict on, kept in this folder')
+  withOperationsFlags(serve)
     .addOption(storeFlag())
     .addOption(jsonFlag())
     .action(async (flags) => (await import('./commands/serve.ts')).serveCommand(flags))

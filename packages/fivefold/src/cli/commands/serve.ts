@@ -18,9 +18,10 @@ import { type CommonFlags, withCommandContext } from '../command-context.ts'
 import { readDeploymentFile } from '../deployment-file.ts'
 import { type EntranceFlags, entranceOf } from '../entrance-flags.ts'
 import { isModelName, openModel } from '../open-model.ts'
+import { type OperationsFlags, priceOf, sloOf } from '../operations-flags.ts'
 import { printJson, printLine } from '../output.ts'
 
-interface ServeFlags extends CommonFlags, EntranceFlags {
+interface ServeFlags extends CommonFlags, EntranceFlags, OperationsFlags {
   readonly logRequests?: LoggedRequests
   readonly model?: readonly string[]
   readonly models?: string
@@ -80,6 +81,8 @@ function checkFlags(flags: ServeFlags, { sageMakerModels }: ProtocolChoices): vo
 }
 
 async function optionsOf(flags: ServeFlags, protocols: ProtocolChoices): Promise<WorkerServeOptions> {
+  const slo = sloOf(flags)
+  const price = priceOf(flags)
   const models = await Promise.all((flags.model ?? []).map((reference) => sourceOf(reference, flags.store)))
   return {
     models,
@@ -92,6 +95,8 @@ async function optionsOf(flags: ServeFlags, protocols: ProtocolChoices): Promise
     allowManagement: flags.allowManagement ?? false,
     ...entranceOf(flags),
     ...(flags.logRequests === undefined ? {} : { requestLog: { requests: flags.logRequests } }),
+    ...(slo && { slo }),
+    ...(price && { price }),
   }
 }
 

@@ -1,7 +1,9 @@
 /** What a server counts: plain arrays behind handles that are looked up once, since every request passes several times. */
 export interface MetricRegistry {
   counter(name: string, help: string, labels: readonly string[]): MetricFamily<Counter>
-  gauge(name: string, help: string, labels: readonly string[]): MetricFamily<Counter>
+  gauge(name: string, help: string, labels: readonly string[]): MetricFamily<Gauge>
+  /** A counter that something else keeps, and that is read when somebody asks. */
+  followed(name: string, help: string, labels: readonly string[]): MetricFamily<Gauge>
   histogram(name: string, help: string, labels: readonly string[], bounds: readonly number[]): MetricFamily<Histogram>
   /** All of it as plain data, which can go to another process. */
   snapshot(): MetricSnapshot[]
@@ -14,6 +16,11 @@ export interface MetricFamily<Series> {
 
 export interface Counter {
   add(amount: number): void
+}
+
+export interface Gauge extends Counter {
+  /** Reads the value from here whenever somebody asks; the value stays as it is without an argument. */
+  follow(read?: () => number): void
 }
 
 export interface Histogram {
@@ -36,17 +43,24 @@ export interface SeriesSnapshot {
   readonly numbers: readonly number[]
 }
 
+interface Refreshed {
+  refresh?(): void
+}
+
 export function createMetricRegistry(): MetricRegistry {
   const families: (() => MetricSnapshot)[] = []
-  const family = <Series>(
+  const family = <Series extends object>(
     described: Omit<MetricSnapshot, 'series'>,
-    make: (numbers: Float64Array) => Series,
+    make: (numbers: Float64Array) => Series & Refreshed,
   ): MetricFamily<Series> => {
-    const all = new Map<string, { values: readonly string[]; numbers: Float64Array; series: Series }>()
+    const all = new Map<string, { values: readonly string[]; numbers: Float64Array; series: Series & Refreshed }>()
     const size = described.type === 'histogram' ? described.bounds.length + 2 : 1
     families.push(() => ({
       ...described,
-      series: [...all.values()].map(({ values, numbers }) => ({ values, numbers: [...numbers] })),
+      series: [...all.values()].map(({ values, numbers, series }) => {
+        series.refresh?.()
+        return { values, numbers: [...numbers] }
+      }),
     }))
     return {
       of(...values) {
@@ -63,7 +77,8 @@ export function createMetricRegistry(): MetricRegistry {
   }
   return {
     counter: (name, help, labels) => family({ name, help, type: 'counter', labels, bounds: [] }, adder),
-    gauge: (name, help, labels) => family({ name, help, type: 'gauge', labels, bounds: [] }, adder),
+    gauge: (name, help, labels) => family({ name, help, type: 'gauge', labels, bounds: [] }, follower),
+    followed: (name, help, labels) => family({ name, help, type: 'counter', labels, bounds: [] }, follower),
     histogram: (name, help, labels, bounds) =>
       family({ name, help, type: 'histogram', labels, bounds }, (numbers) => observer(numbers, bounds)),
     snapshot: () => families.map((snapshot) => snapshot()),
@@ -75,6 +90,19 @@ const adder = (numbers: Float64Array): Counter => ({
     numbers[0]! += amount
   },
 })
+
+function follower(numbers: Float64Array): Gauge & Refreshed {
+  let read: (() => number) | undefined
+  return {
+    ...adder(numbers),
+    follow: (from) => {
+      read = from
+    },
+    refresh: () => {
+      if (read) numbers[0] = read()
+    },
+  }
+}
 
 const observer = (numbers: Float64Array, bounds: readonly number[]): Histogram => ({
   observe: (value) => {

@@ -46,17 +46,17 @@ function line(
 
 const escaped = (text: string): string => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')
 
-/** The sum over several processes that count the same things. */
+/** The sum over several processes; what only one of them counts is taken as it is. */
 export function mergeMetrics(processes: readonly (readonly MetricSnapshot[])[]): MetricSnapshot[] {
-  const first = processes[0] ?? []
-  return first.map((family) => {
-    const series = new Map<string, SeriesSnapshot>()
-    for (const snapshots of processes)
-      for (const one of snapshots.find(({ name }) => name === family.name)?.series ?? []) {
-        const key = one.values.join('\n')
-        const known = series.get(key)
-        series.set(key, known ? { ...one, numbers: one.numbers.map((n, i) => n + known.numbers[i]!) } : one)
-      }
-    return { ...family, series: [...series.values()] }
-  })
+  const families = new Map<string, { readonly family: MetricSnapshot; readonly series: Map<string, SeriesSnapshot> }>()
+  for (const family of processes.flat()) {
+    const merged = families.get(family.name) ?? { family, series: new Map() }
+    families.set(family.name, merged)
+    for (const one of family.series) {
+      const key = one.values.join('\n')
+      const known = merged.series.get(key)
+      merged.series.set(key, known ? { ...one, numbers: one.numbers.map((n, i) => n + known.numbers[i]!) } : one)
+    }
+  }
+  return [...families.values()].map(({ family, series }) => ({ ...family, series: [...series.values()] }))
 }

@@ -1,11 +1,42 @@
-import { createMetricRegistry, type MetricSnapshot } from './metric-registry.ts'
+import { createMetricRegistry, type MetricRegistry, type MetricSnapshot } from './metric-registry.ts'
+import { addProcessMetrics } from './process-metrics.ts'
 
 /**
  * The parts of a prediction that are timed: `decode` of the body, the wait in the `queue`, putting a `batch` together and
  * apart, `compute`, the wait until the prediction `log` holds the rows durably, `encode` of the answer.
  */
-const STAGES = ['decode', 'queue', 'batch', 'compute', 'log', 'encode'] as const
+export const STAGES = ['decode', 'queue', 'batch', 'compute', 'log', 'encode'] as const
 export type Stage = (typeof STAGES)[number]
+
+/** What became of a prediction: an answer, a mistake of the caller (4xx), a caller that went away, a failure of ours (5xx). */
+export const OUTCOMES = ['ok', 'refused', 'left', 'failed'] as const
+export type Outcome = (typeof OUTCOMES)[number]
+
+/** A caller that went away, as nginx counts it. */
+const CLIENT_LEFT = 499
+
+export function outcomeOf(status: number): Outcome {
+  if (status < 400) return 'ok'
+  if (status === CLIENT_LEFT) return 'left'
+  return status < 500 ? 'refused' : 'failed'
+}
+
+/** Names of the metrics that somebody reads beside Prometheus. */
+export const METRIC = {
+  predictionRequests: 'fivefold_prediction_requests_total',
+  predictionDuration: 'fivefold_prediction_duration_seconds',
+  stageDuration: 'fivefold_stage_duration_seconds',
+  rows: 'fivefold_rows_total',
+  runRows: 'fivefold_run_rows',
+  cacheRequests: 'fivefold_cache_requests_total',
+  waitingRows: 'fivefold_waiting_rows',
+  requestsInFlight: 'fivefold_requests_in_flight',
+} as const
+
+export interface ModelIdentity {
+  readonly name: string
+  readonly version: string
+}
 
 /** What is counted for a version of a model. */
 export interface ModelMetrics {
@@ -13,22 +44,29 @@ export interface ModelMetrics {
   run(requests: number, rows: number): void
   rows(count: number): void
   cache(result: 'hit' | 'miss'): void
+  /** Where the length of the queue is read, in rows; without an argument there is no queue any more. */
+  queue(waitingRows?: () => number): void
 }
 
 /** What a server counts, in a registry of its own: two servers of one process do not mix. */
 export interface ServerMetrics {
   requestStarted(): void
   requestEnded(route: string, method: string, status: number, ms: number): void
-  of(model: { readonly name: string; readonly version: string }): ModelMetrics
+  /** A request for a prediction, which may have found no model. */
+  predictionEnded(model: ModelIdentity | undefined, outcome: Outcome, ms: number): void
+  of(model: ModelIdentity): ModelMetrics
   snapshot(): MetricSnapshot[]
+  /** For what is counted beside requests. */
+  readonly registry: MetricRegistry
 }
 
 /** Seconds; a part of a prediction takes from some microseconds to some seconds. */
-const SECONDS = [
+export const SECONDS = [
   ...[0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05],
   ...[0.1, 0.25, 0.5, 1, 2.5, 5, 10],
 ]
-const ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384]
+export const ROWS = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096, 16384]
+const MODEL_LABELS = ['model', 'version']
 
 export function createServerMetrics(): ServerMetrics {
   const registry = createMetricRegistry()
@@ -43,7 +81,8 @@ export function createServerMetrics(): ServerMetrics {
     ['route'],
     SECONDS,
   )
-  const inFlight = registry.gauge('fivefold_requests_in_flight', 'Requests being served now.', []).of()
+  const inFlight = registry.gauge(METRIC.requestsInFlight, 'Requests being served now.', []).of()
+  addProcessMetrics(registry)
   return {
     requestStarted: () => inFlight.add(1),
     requestEnded: (route, method, status, ms) => {
@@ -51,36 +90,56 @@ export function createServerMetrics(): ServerMetrics {
       requests.of(route, method, String(status)).add(1)
       duration.of(route).observe(ms / 1000)
     },
+    predictionEnded: predictionMetrics(registry),
     of: modelMetrics(registry),
     snapshot: () => registry.snapshot(),
+    registry,
   }
 }
 
-function modelMetrics(registry: ReturnType<typeof createMetricRegistry>): ServerMetrics['of'] {
-  const labels = ['model', 'version']
-  const stages = registry.histogram(
-    'fivefold_stage_duration_seconds',
-    'Parts of a prediction: decode, queue, batch, compute, log, encode.',
-    [...labels, 'stage'],
+function predictionMetrics(registry: MetricRegistry): ServerMetrics['predictionEnded'] {
+  const requests = registry.counter(
+    METRIC.predictionRequests,
+    'Requests for predictions by the version that answered and by outcome: ok, refused (4xx), left (499), failed (5xx).',
+    [...MODEL_LABELS, 'outcome'],
+  )
+  const duration = registry.histogram(
+    METRIC.predictionDuration,
+    'From the head of a request for predictions to the end of its answer, of those answered ok.',
+    MODEL_LABELS,
     SECONDS,
   )
-  const rowsTotal = registry.counter('fivefold_rows_total', 'Rows predicted on.', labels)
+  return (model, outcome, ms) => {
+    const { name, version } = model ?? { name: '', version: '' }
+    requests.of(name, version, outcome).add(1)
+    if (outcome === 'ok') duration.of(name, version).observe(ms / 1000)
+  }
+}
+
+function modelMetrics(registry: MetricRegistry): ServerMetrics['of'] {
+  const stages = registry.histogram(
+    METRIC.stageDuration,
+    'Parts of a prediction: decode, queue, batch, compute, log, encode.',
+    [...MODEL_LABELS, 'stage'],
+    SECONDS,
+  )
+  const rowsTotal = registry.counter(METRIC.rows, 'Rows predicted on.', MODEL_LABELS)
   const runRows = registry.histogram(
-    'fivefold_run_rows',
+    METRIC.runRows,
     'Rows of one run of the model; requests that arrive together share a run.',
-    labels,
+    MODEL_LABELS,
     ROWS,
   )
   const batched = registry.counter(
     'fivefold_batched_requests_total',
     'Requests that shared a run with another one.',
-    labels,
+    MODEL_LABELS,
   )
-  const cached = registry.counter(
-    'fivefold_cache_requests_total',
-    'Requests looked up in the response cache, by result.',
-    [...labels, 'result'],
-  )
+  const cached = registry.counter(METRIC.cacheRequests, 'Requests looked up in the response cache, by result.', [
+    ...MODEL_LABELS,
+    'result',
+  ])
+  const waiting = registry.gauge(METRIC.waitingRows, 'Rows that wait for a run of the model.', MODEL_LABELS)
   const known = new Map<string, ModelMetrics>()
   const make = (name: string, version: string): ModelMetrics => {
     const stageOf = Object.fromEntries(STAGES.map((stage) => [stage, stages.of(name, version, stage)]))
@@ -95,6 +154,7 @@ function modelMetrics(registry: ReturnType<typeof createMetricRegistry>): Server
       },
       rows: (count) => rows.add(count),
       cache: (result) => cached.of(name, version, result).add(1),
+      queue: (waitingRows = () => 0) => waiting.of(name, version).follow(waitingRows),
     }
   }
   return ({ name, version }) => {

@@ -2,6 +2,7 @@ import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastif
 import { createContext, FivefoldError } from '../../../core/index.ts'
 import { createServerMetrics } from '../metrics/server-metrics.ts'
 import type { Servable, TableFace, TensorSpec, Tensors } from '../model/servable.ts'
+import { createRequestRecorder } from '../requests/request-recorder.ts'
 import { checkFeeds, checkOutputs } from '../runtime/check-feeds.ts'
 import type { ModelEndpoint, ModelRepository, ModelSource, ModelStatus } from '../runtime/model-repository.ts'
 import type { ServingContext } from '../server/serving-context.ts'
@@ -168,10 +169,12 @@ export async function protocolApp<Options extends ServingContext>(
   app.removeAllContentTypeParsers()
   const types = ['application/json', 'text/csv', 'application/octet-stream']
   app.addContentTypeParser(types, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  const metrics = createServerMetrics()
   const common: ServingContext = {
     repository: repositoryOf([HALF_PLUS_TWO, ECHO, COLOURS, PRICES]),
     limits: { rows: 100, bodyBytes: 4 * 1024 * 1024, timeoutMs: 5000 },
-    metrics: createServerMetrics(),
+    metrics,
+    requests: createRequestRecorder(metrics),
     context: createContext(),
     ready: () => true,
   }

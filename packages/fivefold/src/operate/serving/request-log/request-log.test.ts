@@ -5,7 +5,9 @@ import fc from 'fast-check'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createContext } from '../../../core/index.ts'
 import { openTokenFile } from '../access/token-file.ts'
+import { createServerMetrics } from '../metrics/server-metrics.ts'
 import { CREDIT_ROW, creditModel } from '../model/servable.test.fixture.ts'
+import { createRequestRecorder } from '../requests/request-recorder.ts'
 import { type RunningServer, type ServeOptions, serveModels } from '../server/serve-models.ts'
 import { createLineWriter, type LineWriter } from './line-writer.ts'
 import { createRequestLog, type LoggedRequests } from './request-log.ts'
@@ -120,7 +122,7 @@ describe('a share', () => {
     const end = { route: '/predict', method: 'POST' }
     const logged = (share: number): string[] => {
       const { lines, writer } = collect()
-      const log = createRequestLog(share, writer)
+      const log = createRequestRecorder(createServerMetrics(), [createRequestLog(share, writer)])
       for (let i = 0; i < 4000; i++) log.end(log.start(`id-${i}`), { ...end, status: 200 })
       for (let i = 0; i < 50; i++) log.end(log.start(`failed-${i}`), { ...end, status: 503 })
       return lines.map(({ requestId }) => requestId)
@@ -137,7 +139,7 @@ describe('a share', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), fc.string(), (id, name, version) => {
         const { lines, writer } = collect()
-        const log = createRequestLog('all', writer)
+        const log = createRequestRecorder(createServerMetrics(), [createRequestLog('all', writer)])
         const record = log.start(id)
         record.model = { name, version }
         log.end(record, { route: '/predict', method: 'POST', status: 200 })

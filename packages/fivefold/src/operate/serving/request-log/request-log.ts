@@ -1,5 +1,6 @@
 import { uniformOf } from '../../rollout/policy/uniform-of.ts'
 import type { RequestPart, RequestRecord } from '../requests/request-record.ts'
+import type { RequestEnd, RequestListener } from '../requests/request-recorder.ts'
 import type { LineWriter } from './line-writer.ts'
 
 /** Which requests get a line: all, those that fail (4xx, 5xx), or those and a share of the others. */
@@ -11,22 +12,7 @@ export interface RequestLogOptions {
   readonly file?: string
 }
 
-/** How a request ended. */
-export interface RequestEnd {
-  /** The pattern of a route, or the full name of a method of gRPC. */
-  readonly route: string
-  /** Of HTTP; `gRPC` for a call. */
-  readonly method: string
-  /** Of HTTP; of a call the one that its error has there. 499 where the sender went away. */
-  readonly status: number
-}
-
-export interface RequestLog {
-  start(id: string): RequestRecord
-  end(record: RequestRecord, end: RequestEnd): void
-}
-
-export interface OpenedRequestLog extends RequestLog {
+export interface OpenedRequestLog extends RequestListener {
   close(): Promise<void>
 }
 
@@ -41,11 +27,10 @@ export async function openRequestLog({ requests, file }: RequestLogOptions): Pro
  * One JSON line for each request: what was asked of which model, how long its parts took, who asked by the name of a token. Nothing
  * of what was sent is in it, nor an address, nor a path: it holds no personal data but what a sender puts into its request id.
  */
-export function createRequestLog(which: LoggedRequests, writer: LineWriter): RequestLog {
+export function createRequestLog(which: LoggedRequests, writer: LineWriter): RequestListener {
   const share = typeof which === 'number' ? which : which === 'all' ? 1 : 0
   return {
-    start: (id) => ({ id, startMs: performance.now(), parts: [] }),
-    end(record, end) {
+    ended(record, end) {
       if (end.status < 400 && !isDrawn(record.id, share)) return
       writer.write(lineOf(record, end))
       const dropped = writer.takeDropped()
@@ -60,12 +45,15 @@ const isDrawn = (id: string, share: number): boolean =>
 
 const headOf = (level: 'info' | 'warn', message: string): object => ({ time: new Date().toISOString(), level, message })
 
-function lineOf({ id, startMs, model, caller, parts }: RequestRecord, { route, method, status }: RequestEnd): string {
+function lineOf(
+  { id, startMs, model, caller, parts }: RequestRecord,
+  { route, method, status, endMs }: RequestEnd,
+): string {
   return JSON.stringify({
     ...headOf(status >= 500 ? 'warn' : 'info', 'request'),
     requestId: id,
     ...{ method, route, status },
-    durationMs: micros(performance.now() - startMs),
+    durationMs: micros(endMs - startMs),
     ...(model && { model: model.name, version: model.version }),
     ...(caller !== undefined && { caller }),
     ...(parts.length > 0 && { stagesMs: stagesOf(parts) }),

@@ -1,4 +1,4 @@
-import type { ServerMetrics, Stage } from '../metrics/server-metrics.ts'
+import type { ModelIdentity, ServerMetrics, Stage } from '../metrics/server-metrics.ts'
 
 /** A part of a request on the clock of `performance.now()`. */
 export interface RequestPart {
@@ -7,13 +7,13 @@ export interface RequestPart {
   readonly endMs: number
 }
 
-/** What becomes known of a request while it is answered; kept only where somebody reads it at the end. */
+/** What becomes known of a request while it is answered; objectives and logs read it at the end. */
 export interface RequestRecord {
   readonly id: string
   /** On the clock of `performance.now()`. */
   readonly startMs: number
   /** The version that answers; absent where none was found. Of a deployment it is the variant, once one is chosen. */
-  model?: { readonly name: string; readonly version: string }
+  model?: ModelIdentity
   /** Name of the token that was shown. */
   caller?: string
   readonly parts: RequestPart[]
@@ -27,12 +27,15 @@ export function notePart(record: RequestRecord | undefined, stage: Stage, startM
   if (record && record.parts.length < MOST_PARTS) record.parts.push({ stage, startMs, endMs })
 }
 
+/** Ends a part that began then. */
+export type PartTimer = (stage: Stage, startMs: number) => void
+
 /** Takes the time of parts that end now, for the histograms of a model and for the record of the request. */
 export function createPartTimer(
   metrics: ServerMetrics,
-  model: { readonly name: string; readonly version: string },
+  model: ModelIdentity,
   record: RequestRecord | undefined,
-): (stage: Stage, startMs: number) => void {
+): PartTimer {
   if (record) record.model = model
   const measured = metrics.of(model)
   return (stage, startMs) => {

@@ -31,6 +31,7 @@ export interface OwnedEndpoint extends ModelEndpoint {
 export function createEndpoint(options: EndpointOptions): OwnedEndpoint {
   const { model, metrics, log } = options
   const batcher = createBatcher(model, options.batching, observe(metrics))
+  metrics.queue(batcher.waitingRows)
   const compute = computeWith(batcher, options)
   const answering = new Set<Promise<Tensors>>()
   let closing: Promise<void> | undefined
@@ -74,13 +75,14 @@ export function createEndpoint(options: EndpointOptions): OwnedEndpoint {
   const closeAll = async (): Promise<void> => {
     await Promise.allSettled(answering)
     await batcher.drain()
+    metrics.queue()
     await log?.close()
     await model.close()
   }
 
   return {
     model,
-    infer: (feeds, wanted) => {
+    infer(feeds, wanted) {
       // Of several that are asked in turn, the last one answers.
       if (wanted.record) wanted.record.model = model
       return track(feeds, wanted.outputs, () => answer(feeds, wanted))

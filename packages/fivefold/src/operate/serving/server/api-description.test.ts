@@ -8,6 +8,7 @@ import { openDeployments } from '../deployments/deployments.ts'
 import { openJobs } from '../jobs/jobs.ts'
 import { creditModel, doublingModel } from '../model/servable.test.fixture.ts'
 import type { Servable } from '../model/servable.ts'
+import { createOperations } from '../operations/operations.ts'
 import type { ProtocolChoices } from '../protocols/index.ts'
 import { ECHO, HALF_PLUS_TWO } from '../protocols/protocol-app.test.fixture.ts'
 import { createModelRepository } from '../runtime/create-repository.ts'
@@ -32,7 +33,7 @@ interface Case {
   readonly protocols: ProtocolChoices
   /** Routes without a whole example: they are about what the model does not do, or what only the caller has. */
   readonly unsent: RegExp
-  /** With deployments and jobs. */
+  /** With deployments, jobs, objectives and a price. */
   readonly isWhole?: boolean
 }
 
@@ -73,14 +74,22 @@ async function start({ model, protocols, isWhole }: Case): Promise<ServingApp> {
   }
   const deployments = isWhole ? await openApprovals(repository, model) : undefined
   const jobs = isWhole ? await openJobs({ dir: await makeDir() }, repository, context) : undefined
+  const operations = isWhole ? await openOperations(repository) : undefined
   const serving = await createServingApp({
     ...{ repository, context, protocols, management },
+    ...(operations ? { operations } : {}),
     ...(deployments ? { deployments } : {}),
     ...(jobs ? { jobs: { jobs, uploadBytes: 1000 } } : {}),
   })
   cleanups.push(serving.stop)
   return serving
 }
+
+const openOperations = ({ metrics }: ReturnType<typeof createModelRepository>): ReturnType<typeof createOperations> =>
+  createOperations({
+    gather: async () => [metrics.snapshot()],
+    ...{ slo: { availability: 0.99 }, price: { perHour: 1 }, context: createContext() },
+  })
 
 async function makeDir(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'fivefold-description-'))

@@ -17,7 +17,7 @@ export function inferOptionsOf(
 ): InferOptions & { readonly signal: AbortSignal } {
   return {
     requestId: request.id,
-    ...(request.record && { record: request.record }),
+    record: request.record,
     signal: signalOf(reply),
     headers: request.headers,
     annotate: (name, value) => void reply.header(name, value),

@@ -9,8 +9,14 @@ import type { MetricSnapshot } from '../metrics/metric-registry.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import { findModel, findModels } from '../model/open-source.ts'
 import type { Servable } from '../model/servable.ts'
+import type { PriceOptions } from '../operations/cost.ts'
+import { createOperations } from '../operations/operations.ts'
+import type { OperationsSource } from '../operations/operations-routes.ts'
+import { countObjectives } from '../operations/slo/count-objectives.ts'
+import { promisedBy, type SloOptions } from '../operations/slo/objectives.ts'
 import type { ProtocolChoices } from '../protocols/index.ts'
 import { openRequestLog, type RequestLogOptions } from '../request-log/request-log.ts'
+import type { RequestListener } from '../requests/request-recorder.ts'
 import type { BatchingOptions } from '../runtime/batching/batcher.ts'
 import { createModelRepository, type OwnedRepository } from '../runtime/create-repository.ts'
 import type { ServingLimits } from '../runtime/limits.ts'
@@ -20,7 +26,7 @@ import type { RedisCacheOptions } from '../runtime/redis-cache.ts'
 import type { SharedCache } from '../runtime/shared-cache.ts'
 import type { TlsFiles } from '../tls/certificates.ts'
 import { type Entrance, type EntranceOptions, openEntrance } from './entrance.ts'
-import { createServingApp, type ServingApp } from './serving-app.ts'
+import { createServingApp, type ServingApp, type ServingAppOptions } from './serving-app.ts'
 import type { ModelManagement } from './serving-context.ts'
 
 export interface ServeOptions {
@@ -60,6 +66,10 @@ export interface ServeOptions {
   readonly context: Context
   /** A JSON line for each request; none without it. */
   readonly requestLog?: RequestLogOptions
+  /** Service level objectives, counted over requests for predictions. */
+  readonly slo?: SloOptions
+  /** What the machine costs, to say what predictions cost. */
+  readonly price?: PriceOptions
   /** Where this is one of several processes: metrics of all, and what has to happen in all. */
   readonly siblings?: Siblings
 }
@@ -70,6 +80,7 @@ export interface Siblings extends Pick<ModelManagement, 'load' | 'unload'> {
   metrics(): Promise<readonly (readonly MetricSnapshot[])[]>
   /** Counts requests of all processes. */
   readonly lend: LendRequests
+  readonly operations: OperationsSource
 }
 
 export interface RunningServer {
@@ -207,16 +218,16 @@ async function createApp(
   const jobs = options.jobs && (await openJobs(options.jobs, repository, context))
   const management = allowManagement ? manage(repository, sources, modelsDir) : undefined
   const requestLog = options.requestLog && (await openRequestLog(options.requestLog))
+  const operations = await operationsOf(options, repository)
   const app = await createServingApp({
-    ...{ repository, context, guard },
+    ...{ repository, context, guard, ...operations },
+    listeners: [...objectivesOf(options, repository), ...(requestLog ? [requestLog] : [])],
     ...(certificates ? { certificates } : {}),
-    ...(requestLog ? { requestLog } : {}),
     ...(deployments ? { deployments } : {}),
     ...(jobs ? { jobs: { jobs, uploadBytes: options.jobs?.uploadBytes ?? DEFAULT_UPLOAD_BYTES } } : {}),
     ...(limits ? { limits } : {}),
     ...(protocols ? { protocols } : {}),
     ...(management ? { management: { ...management, ...pick(siblings) } } : {}),
-    ...(siblings ? { gatherMetrics: siblings.metrics } : {}),
   })
   app.attach({ close: async () => close() })
   const stop = async (): Promise<void> => {
@@ -241,6 +252,20 @@ async function loadAsSiblings(
   const version = source.version ?? versions.at(-1)!
   return (await repository.load({ ...source, version })).name
 }
+
+/** One process looks after itself; one of several asks what looks after all of them. */
+async function operationsOf(
+  { slo, price, siblings, context }: ServeOptions,
+  { metrics }: OwnedRepository,
+): Promise<Pick<ServingAppOptions, 'gatherMetrics' | 'operations'>> {
+  if (siblings) return { gatherMetrics: siblings.metrics, operations: siblings.operations }
+  const gather = async (): Promise<readonly (readonly MetricSnapshot[])[]> => [metrics.snapshot()]
+  const operations = await createOperations({ gather, context, ...(slo && { slo }), ...(price && { price }) })
+  return { gatherMetrics: async () => [metrics.snapshot(), await operations.metrics()], operations }
+}
+
+const objectivesOf = ({ slo }: ServeOptions, { metrics }: OwnedRepository): RequestListener[] =>
+  slo ? [countObjectives(promisedBy(slo).objectives, metrics.registry)] : []
 
 const pick = (siblings: Siblings | undefined): Partial<ModelManagement> =>
   siblings ? { load: siblings.load, unload: siblings.unload } : {}

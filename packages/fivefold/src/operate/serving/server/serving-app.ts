@@ -9,12 +9,14 @@ import type { Deployments } from '../deployments/deployments.ts'
 import { withDeployments } from '../deployments/with-deployments.ts'
 import { addJobRoutes, type JobRouteOptions } from '../jobs/job-routes.ts'
 import type { Servable } from '../model/servable.ts'
+import type { Operations } from '../operations/operations.ts'
+import { addOperationsRoutes, type OperationsSource } from '../operations/operations-routes.ts'
 import { addProtocols, type ProtocolChoices } from '../protocols/index.ts'
 import { addOpenInference } from '../protocols/open-inference/index.ts'
 import { addPredictRoutes } from '../protocols/predict/predict-routes.ts'
 import { rewriteVertexUrl } from '../protocols/vertex/index.ts'
-import type { RequestLog } from '../request-log/request-log.ts'
 import type { RequestRecord } from '../requests/request-record.ts'
+import { createRequestRecorder, type RequestListener, type RequestRecorder } from '../requests/request-recorder.ts'
 import type { OwnedRepository } from '../runtime/create-repository.ts'
 import { DEFAULT_LIMITS, type ServingLimits } from '../runtime/limits.ts'
 import type { Certificates } from '../tls/certificates.ts'
@@ -36,14 +38,16 @@ export interface ServingAppOptions {
   readonly deployments?: Deployments
   /** Closed with the app. */
   readonly jobs?: JobRouteOptions
-  /** Metrics of all processes, where this is one of several. */
-  readonly gatherMetrics?: GatherMetrics
   /** Who may call; everybody without it. */
   readonly guard?: GuardOptions
-  /** Takes a line of every request. */
-  readonly requestLog?: RequestLog
   /** For TLS, which there is none of without. */
   readonly certificates?: Watched<Certificates>
+  /** Metrics of all processes, where this is one of several, and what follows from them. */
+  readonly gatherMetrics?: GatherMetrics
+  /** What looks after the metrics of all processes. Closed with the app where it can be. */
+  readonly operations?: OperationsSource & Partial<Pick<Operations, 'close'>>
+  /** Told of every request. */
+  readonly listeners?: readonly RequestListener[]
 }
 
 export interface ServingApp {
@@ -63,24 +67,25 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   const { gatherMetrics = async () => [options.repository.metrics.snapshot()] } = options
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const { metrics } = options.repository
+  const requests = createRequestRecorder(metrics, options.listeners)
   let isReady = true
   const model = repository.statuses().length > 0 ? repository.endpoint().model : undefined
   const serving: ServingContext = {
-    ...{ repository, limits, metrics, context, ready: () => isReady },
+    ...{ repository, limits, metrics, requests, context, ready: () => isReady },
     ...(management ? { management } : {}),
     ...(model ? { example: model } : {}),
-    ...(options.requestLog ? { requestLog: options.requestLog } : {}),
   }
   const app = createFastify(limits, protocols, options.certificates)
   const routes = watchRoutes(app)
   await addDescription(app, model)
   readRawBodies(app)
   identifyRequests(app)
-  measureRequests(app, serving)
+  recordRequests(app, requests)
   if (options.guard) guardRequests(app, options.guard)
   answerErrors(app, context)
   await app.register((scope) => addPredictRoutes(scope, { serving, ...(model?.table ? { table: model.table } : {}) }))
   addSystemRoutes(app, serving, gatherMetrics)
+  if (options.operations) addOperationsRoutes(app, serving, options.operations)
   if (jobs) await app.register((scope) => addJobRoutes(scope, jobs))
   if (deployments) addDeploymentRoutes(app, deployments, management !== undefined)
   addDocumentationRoutes(app)
@@ -94,6 +99,7 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
   const stop = async (): Promise<void> => {
     isReady = false
     await Promise.all([app.close(), ...faces.map((face) => face.close()), jobs?.jobs.close()])
+    await options.operations?.close?.()
     await deployments?.close()
     await options.repository.close()
   }
@@ -111,8 +117,8 @@ export async function createServingApp(options: ServingAppOptions): Promise<Serv
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set before anything else is done for a request, where somebody reads it at the end. */
-    record?: RequestRecord
+    /** Set before anything else is done for a request. */
+    record: RequestRecord
   }
 }
 
@@ -185,21 +191,16 @@ function identifyRequests(app: FastifyInstance): void {
   })
 }
 
-function measureRequests(app: FastifyInstance, { metrics, requestLog }: ServingContext): void {
+function recordRequests(app: FastifyInstance, requests: RequestRecorder): void {
   app.decorateRequest('record')
   app.addHook('onRequest', (request, reply, done) => {
-    const startMs = performance.now()
-    const record = requestLog?.start(request.id)
-    if (record) request.record = record
+    const record = requests.start(request.id)
+    request.record = record
     let ended = false
     const end = (status: number): void => {
-      if (ended) return
+      if (!ended) requests.end(record, { route: routeOf(request), method: request.method, status })
       ended = true
-      const [route, { method }] = [routeOf(request), request]
-      metrics.requestEnded(route, method, status, performance.now() - startMs)
-      if (record) requestLog?.end(record, { route, method, status })
     }
-    metrics.requestStarted()
     reply.raw.once('finish', () => end(reply.statusCode))
     // Closed without having finished: the sender went away.
     reply.raw.once('close', () => end(499))

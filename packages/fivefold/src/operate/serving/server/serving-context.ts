@@ -1,7 +1,7 @@
 import type { Context } from '../../../core/index.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import type { Servable } from '../model/servable.ts'
-import type { RequestLog } from '../request-log/request-log.ts'
+import type { RequestRecorder } from '../requests/request-recorder.ts'
 import type { ServingLimits } from '../runtime/limits.ts'
 import type { ModelRepository } from '../runtime/model-repository.ts'
 
@@ -10,9 +10,8 @@ export interface ServingContext {
   readonly repository: ModelRepository
   readonly limits: ServingLimits
   readonly metrics: ServerMetrics
+  readonly requests: RequestRecorder
   readonly context: Context
-  /** Takes a line of every request, where there is one. */
-  readonly requestLog?: RequestLog
   /** Whether models may be loaded and unloaded over HTTP, and from where; absent where not. */
   readonly management?: ModelManagement
   /** The model that examples in the description of the API are for: the default one, where there is one from the start. */

@@ -1,10 +1,14 @@
 import cluster, { type Worker } from 'node:cluster'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type Context, workerUrl } from '../../../core/index.ts'
 import { createLender, type LendRequests } from '../access/leases.ts'
 import { createTokenBuckets } from '../access/token-buckets.ts'
+import type { MetricSnapshot } from '../metrics/metric-registry.ts'
+import { createOperations } from '../operations/operations.ts'
 import type { ModelSource, ModelStatus } from '../runtime/model-repository.ts'
 import type { ServeOptions } from '../server/serve-models.ts'
+import { createCountedProcesses } from './counted-processes.ts'
 import { type ChangedProcess, createJointChanges } from './joint-changes.ts'
 import { closeLostConnections } from './lost-connections.ts'
 import { connectProcess } from './process-calls.ts'
@@ -57,6 +61,8 @@ interface ServingProcess extends ChangedProcess {
 const MAX_RESTART_MS = 30_000
 /** A process that has not ended this long after it should is killed. */
 const KILL_AFTER_MS = 35_000
+/** A process that does not say in this time what it counts is taken to count what it said last. */
+const LATE_MS = 5000
 
 /**
  * Serves models in several processes over one port. A process that dies is started again with the versions that the others
@@ -65,19 +71,29 @@ const KILL_AFTER_MS = 35_000
  * @throws what `serveModels` throws
  */
 export async function serveInWorkers(options: ServeInWorkersOptions): Promise<RunningWorkers> {
-  const { workers: count, context, ...served } = options
+  const { workers: count, context, price, ...served } = options
   /** Those that answer, and all that there are, those included that are only starting. */
   const living = new Set<ServingProcess>()
   const started = new Set<ServingProcess>()
+  const counted = createCountedProcesses<ServingProcess>()
   let isClosing = false
   cluster.setupPrimary({ exec: fileURLToPath(workerUrl(import.meta.url, 'serving-worker')), args: [] })
 
   const lend = createLender(createTokenBuckets(context.clock), count)
   const { everywhere, join } = createJointChanges(living, context)
+  const gather = async (): Promise<readonly (readonly MetricSnapshot[])[]> => {
+    const asked = [...living].map(async (one) =>
+      counted.saw(one, (await one.calls.call('metrics')) as MetricSnapshot[]),
+    )
+    await Promise.race([Promise.allSettled(asked), delay(LATE_MS, undefined, { ref: false })])
+    return counted.all()
+  }
+  const { slo } = served
+  const operations = await createOperations({ gather, context, ...(slo && { slo }), ...(price && { price }) })
   const start = async (): Promise<Started> => {
     const process = startProcess({
-      metrics: async () =>
-        (await Promise.allSettled([...living].map(({ calls }) => calls.call('metrics')))).flatMap(fulfilled),
+      metrics: async () => [...(await gather()), await operations.metrics()],
+      operations: operations.report,
       load: (name: string) => everywhere('load', name),
       unload: (name: string, version: string | null) => everywhere('unload', name, version),
       warn: (message: string, fields: Record<string, unknown>) => context.log.warn(message, fields),
@@ -93,6 +109,7 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
     })) as Started
     void process.exited.then(() => {
       living.delete(process)
+      counted.ended(process)
       if (!isClosing) restart(performance.now() - startMs)
     })
     return listening
@@ -108,6 +125,7 @@ export async function serveInWorkers(options: ServeInWorkersOptions): Promise<Ru
   }
   const close = async (): Promise<void> => {
     isClosing = true
+    await operations.close()
     await Promise.all([...started].map(endProcess))
   }
 

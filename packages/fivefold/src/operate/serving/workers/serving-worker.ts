@@ -1,6 +1,7 @@
 import { createContext, silentLogger } from '../../../core/index.ts'
 import type { Grant } from '../access/token-buckets.ts'
 import type { MetricSnapshot } from '../metrics/metric-registry.ts'
+import type { OperationsSource } from '../operations/operations-routes.ts'
 import type { ModelStatus } from '../runtime/model-repository.ts'
 import { type RunningServer, serveModels } from '../server/serve-models.ts'
 import { connectProcess } from './process-calls.ts'
@@ -26,6 +27,7 @@ const parent = connectProcess(process, {
       siblings: {
         ...(held ? { held } : {}),
         metrics: () => parent.call('metrics') as Promise<MetricSnapshot[][]>,
+        operations: { report: (span) => parent.call('operations', span) as ReturnType<OperationsSource['report']> },
         load: (name) => parent.call('load', name) as Promise<void>,
         unload: (name, version) => parent.call('unload', name, version) as Promise<void>,
         lend: (key, limit, wanted) => parent.call('lend', key, limit, wanted) as Promise<Grant>,

@@ -11,7 +11,8 @@ import { FivefoldError } from '../../../../core/index.ts'
 import type { Admission } from '../../access/admission.ts'
 import { guardCalls } from '../../access/guard-calls.ts'
 import type { Watched } from '../../access/watched-files.ts'
-import type { RequestLog } from '../../request-log/request-log.ts'
+import type { RequestRecord } from '../../requests/request-record.ts'
+import type { RequestRecorder } from '../../requests/request-recorder.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import type { Certificates } from '../../tls/certificates.ts'
 import { grpcCredentials } from '../../tls/grpc-credentials.ts'
@@ -79,14 +80,13 @@ function serviceOf(methods: Readonly<Record<string, Method>>): ServiceDefinition
 
 function implementationOf(
   methods: Readonly<Record<string, Method>>,
-  { context, requestLog }: ServingContext,
+  { context, requests }: ServingContext,
 ): UntypedServiceImplementation {
   const answer = async (path: string, method: Method, call: UnaryCall, reply: sendUnaryData<Buffer>): Promise<void> => {
     const said = new Metadata()
-    const options = callOptions(call, said, requestLog)
-    const end = (status: number): void => {
-      if (options.record) requestLog?.end(options.record, { route: path, method: 'gRPC', status })
-    }
+    const options = callOptions(call, said, requests)
+    const { record } = options
+    const end = (status: number): void => requests.end(record, { route: path, method: 'gRPC', status })
     try {
       const message = await method(call.request, options)
       call.sendMetadata(said)
@@ -112,15 +112,18 @@ function implementationOf(
 
 type UnaryCall = ServerUnaryCall<Buffer, Buffer>
 
-function callOptions(call: UnaryCall, said: Metadata, requestLog: RequestLog | undefined): CallOptions {
+function callOptions(
+  call: UnaryCall,
+  said: Metadata,
+  requests: RequestRecorder,
+): CallOptions & { readonly record: RequestRecord } {
   const gone = new AbortController()
   call.on('cancelled', () => gone.abort())
   const headers = textsOf(call.metadata)
   const requestId = acceptedRequestId(headers['x-request-id'])
   said.set('x-request-id', requestId)
-  const record = requestLog?.start(requestId)
-  const annotate = (name: string, value: string): void => said.set(name, value)
-  return { requestId, signal: gone.signal, headers, annotate, ...(record && { record }) }
+  const record = requests.start(requestId)
+  return { requestId, record, signal: gone.signal, headers, annotate: (name, value) => said.set(name, value) }
 }
 
 /** Metadata but for binary values; names come in small letters. */

@@ -15,6 +15,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createContext, FivefoldError } from '../../../../core/index.ts'
 import { ProtobufWriter } from '../../../../onnx/index.ts'
 import { createServerMetrics } from '../../metrics/server-metrics.ts'
+import { createRequestRecorder } from '../../requests/request-recorder.ts'
 import type { InferOptions } from '../../runtime/model-repository.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import {
@@ -48,10 +49,12 @@ interface Talk {
 
 async function talk(changes: Partial<ServingContext> = {}): Promise<Talk> {
   const repository = repositoryOf([HALF_PLUS_TWO, ECHO, COLOURS, PRICES])
+  const metrics = createServerMetrics()
   const server: RunningGrpcServer = await serveGrpc({
     repository,
     limits: { rows: 100, bodyBytes: 1024 * 1024, timeoutMs: 5000 },
-    metrics: createServerMetrics(),
+    metrics,
+    requests: createRequestRecorder(metrics),
     context: createContext(),
     ready: () => true,
     host: '127.0.0.1',

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { FivefoldError } from '../../../../core/index.ts'
 import type { TableFace } from '../../model/servable.ts'
 import { rowCountOf, sliceTensors } from '../../model/tensor-batches.ts'
+import type { PartTimer } from '../../requests/request-record.ts'
 import type { InferOptions, ModelEndpoint } from '../../runtime/model-repository.ts'
 import type { ServingContext } from '../../server/serving-context.ts'
 import { jsonOfPredictions } from '../../tables/encode-predictions.ts'
@@ -23,6 +24,7 @@ export interface AskedRows {
   readonly rows: CheckedRows
   readonly options: InferOptions & { readonly signal: AbortSignal }
   readonly serving: ServingContext
+  readonly endPart: PartTimer
 }
 
 /**

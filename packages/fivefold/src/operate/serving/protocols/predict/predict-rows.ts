@@ -41,15 +41,16 @@ export async function predictRows(
   const types = explain ? JSON_ONLY : ANSWER_TYPES
   const accepted = acceptedTypeIn<AnswerType>(request.headers.accept, types, 'application/json')
   const options = inferOptionsOf(request, reply)
+  const endPart = createPartTimer(serving.metrics, endpoint.model, request.record)
   const startMs = performance.now()
   const rows = await checkedRows(request, options.signal, serving, table)
-  createPartTimer(serving.metrics, endpoint.model, request.record)('decode', startMs)
-  const asked = { request, reply, endpoint, table, rows, options, serving }
+  endPart('decode', startMs)
+  const asked = { request, reply, endpoint, table, rows, options, serving, endPart }
   return accepted === EVENT_STREAM ? predictEvents(asked) : answerRows(asked, accepted, explain)
 }
 
 async function answerRows(asked: AskedRows, type: TableType, explain: ExplainQuery | undefined): Promise<FastifyReply> {
-  const { reply, endpoint, table, rows, options, serving } = asked
+  const { reply, endpoint, table, rows, options, serving, endPart } = asked
   const { feeds } = rows
   if (explain) requireExplainable(endpoint, table, feeds)
   const answer = await endpoint.infer(feeds, options)
@@ -57,7 +58,7 @@ async function answerRows(asked: AskedRows, type: TableType, explain: ExplainQue
   const explained = explain && (await explainRows(endpoint, table, { ...question, ...explain }))
   const startMs = performance.now()
   const body = await encode(answer, type, asked, explained)
-  createPartTimer(serving.metrics, endpoint.model, options.record)('encode', startMs)
+  endPart('encode', startMs)
   return reply.type(typeHeader(type)).send(body)
 }
 

@@ -37,6 +37,8 @@ export interface BatchRequest {
 export interface Batcher {
   /** @throws SERVER_OVERLOADED where too many rows wait already; CANCELLED; TIMEOUT; what the model throws */
   run(request: BatchRequest): Promise<Tensors>
+  /** How many rows of requests wait now; work in the background is not among them. */
+  waitingRows(): number
   /** Resolves once nothing waits or runs. */
   drain(): Promise<void>
 }
@@ -82,6 +84,7 @@ export function createBatcher(model: Model, options: BatchingOptions = {}, obser
         waitForAnswer({ feeds: piece, rows: size, ...shared }, { signal: own, timeoutMs }, line),
       )
     },
+    waitingRows: () => lanes.live.rows(),
     drain: pacer.idle,
   }
 }
